@@ -1,0 +1,165 @@
+/**
+ * What one cycle proposes, with the evidence, in the form in which it is stored, delivered and sent
+ * over HTTP: hence the snake_case names. Numbers are in the unit that stands beside them; times are
+ * UTC instants (ISO 8601).
+ */
+
+/** How a cycle ended. */
+export type CycleStatus =
+  /** New settings are recommended. */
+  | "optimised"
+  /** The best settings are the present ones, within the deadbands. */
+  | "unchanged"
+  /** Limits were in conflict and had to give; `relaxed_limits` tells which and by how much. */
+  | "relaxed"
+  /** No trusted answer: the present settings stay; `reason` tells why. */
+  | "held"
+  /** The cycle itself broke; `reason` tells where. */
+  | "failed";
+
+export type Mode = "advisory" | "active";
+
+/** Where a value of the snapshot came from. */
+export type ValueSource = "measured" | "given" | "last_good" | "default";
+
+export interface ReadValue {
+  readonly variable: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly quality: "good" | "uncertain";
+  readonly source: ValueSource;
+  /** When the value was measured; null for given and default values. */
+  readonly source_time: string | null;
+  /** Why the live value was not used, where it was not. */
+  readonly note: string | null;
+}
+
+/** What kept an operative variable from going further. */
+export type LimitedBy =
+  | "optimum"
+  | "lower bound"
+  | "upper bound"
+  | "move limit up"
+  | "move limit down"
+  | "trained range"
+  | "deadband"
+  | "switched off"
+  | "held";
+
+export interface Setting {
+  readonly variable: string;
+  readonly unit: string;
+  readonly measured: number;
+  readonly recommended: number;
+  readonly change: number;
+  readonly limited_by: LimitedBy;
+  readonly quality: "good" | "uncertain";
+  readonly source_time: string | null;
+}
+
+export interface Expectation {
+  readonly variable: string;
+  readonly unit: string;
+  readonly now: number;
+  readonly expected: number;
+  /** Added to the model's output; null for calculated variables and where no bias is declared. */
+  readonly bias: number | null;
+}
+
+export interface BindingLimit {
+  readonly limit: string;
+  readonly side: "lower" | "upper";
+  readonly unit: string;
+  readonly value: number;
+  /** Improvement of the objective per unit by which the limit gives; never negative. */
+  readonly shadow_price: number;
+  readonly shadow_price_unit: string;
+}
+
+export interface RelaxedLimit {
+  readonly limit: string;
+  readonly side: "lower" | "upper";
+  readonly unit: string;
+  readonly value: number;
+  readonly relaxed_by: number;
+  readonly rank: number;
+}
+
+/** A constraint as a `constraints` task found it, on the present or on the recommended state. */
+export interface LimitCheck {
+  readonly limit: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** How far outside, in the limit's unit; 0 where it holds. */
+  readonly violation: number;
+}
+
+export interface RungRecord {
+  readonly rung: "warm" | "cold" | "starts" | "elastic" | "relaxed";
+  readonly outcome: string;
+  readonly objective: number | null;
+  readonly iterations: number;
+  readonly ms: number;
+}
+
+export interface SolverEvidence {
+  readonly optimizer: string;
+  readonly outcome: string;
+  readonly iterations: number;
+  readonly total_ms: number;
+  readonly evaluation_ms: number;
+  readonly rungs: readonly RungRecord[];
+}
+
+export interface RefereeEvidence {
+  /** Largest difference between the tape and ONNX Runtime, relative to the prediction's size. */
+  readonly worst_difference: number;
+  readonly variable: string | null;
+  readonly tolerance: number;
+}
+
+export interface Recommendation {
+  readonly cycle_id: string;
+  readonly strategy: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly time: string;
+  readonly valid_until: string;
+  readonly trigger: "schedule" | "start" | "request";
+  readonly status: CycleStatus;
+  readonly reason: string | null;
+  readonly mode: { readonly requested: Mode; readonly achieved: Mode };
+  readonly settings: readonly Setting[];
+  readonly expectations: readonly Expectation[];
+  readonly objective: {
+    readonly unit: string;
+    readonly sense: "minimize" | "maximize";
+    readonly now: number;
+    readonly expected: number;
+  } | null;
+  readonly binding_limits: readonly BindingLimit[];
+  readonly relaxed_limits: readonly RelaxedLimit[];
+  readonly checks: readonly LimitCheck[];
+  readonly warnings: readonly string[];
+  readonly solver: SolverEvidence | null;
+  readonly referee: RefereeEvidence | null;
+}
+
+/** Where the time of a cycle went, in milliseconds. */
+export interface CycleTimes {
+  readonly read_ms: number;
+  readonly predict_ms: number;
+  readonly solve_ms: number;
+  readonly referee_ms: number;
+  readonly total_ms: number;
+}
+
+/** All that one cycle read, decided and sent. */
+export interface CycleRecord {
+  readonly recommendation: Recommendation;
+  readonly snapshot: readonly ReadValue[];
+  readonly bias: Readonly<Record<string, number>>;
+  readonly times: CycleTimes;
+}
