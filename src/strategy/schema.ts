@@ -1,0 +1,193 @@
+/**
+ * The shape of a strategy file, once: parsing, messages and the JSON Schema for editors come from
+ * here. What one key alone can tell is checked here; what needs two of them, in validate.ts.
+ *
+ * Every `error` text says what was expected; the parser puts what was found in front of it.
+ */
+
+import { z } from "zod";
+import { durationPattern } from "./duration.ts";
+
+const lengthOfTime = "a length of time such as 30s, 10m, 8h or 2d";
+const duration = z.string({ error: lengthOfTime }).regex(durationPattern, { error: lengthOfTime })
+  .meta({ examples: ["30s", "10m", "8h"] });
+
+const finite = z.number({ error: "a number" });
+const positive = finite.positive({ error: "a number above 0" });
+const notNegative = finite.nonnegative({ error: "a number of 0 or more" });
+const range = z.tuple([finite, finite], { error: "two numbers, [lowest, highest]" });
+
+const nameText = "a name of 1 to 200 characters without backticks or line breaks";
+// deno-lint forbids control characters in patterns; \p{C} is the class that holds them.
+const name = z.string({ error: nameText })
+  .regex(/^(?=.*\S)[^`\p{C}]{1,200}$/u, { error: nameText });
+const unit = z.string({ error: 'a unit such as t/h, degC or "%"; "" where there is none' }).max(
+  40,
+  {
+    error: "a unit of at most 40 characters",
+  },
+).describe('Unit, such as t/h, degC or "%"; "" where there is none');
+const text = z.string({ error: "a text" }).max(2000, {
+  error: "a text of at most 2000 characters",
+});
+const description = text.optional().describe("What it is, for people");
+
+const formula = z.union([z.string(), z.number()], {
+  error: "a formula such as 2 * Coal + 0.5",
+}).describe(
+  "Formula over the strategy's variables: + - * / ^, comparisons, if(condition, then, otherwise), " +
+    "min, max, abs, sqrt, exp, log, clip, interpolate, measured(x), change(x) and more; " +
+    "names with other characters than letters, digits and _ stand between backticks",
+);
+const unitOfFormula = unit.optional()
+  .describe("Unit of the formula; that of the variable where the formula is one variable");
+
+const onBad = z.union([
+  z.enum(["last_good", "hold"]),
+  z.strictObject({ last_good: duration }),
+  z.strictObject({ default: finite }),
+], { error: "last_good, hold, { last_good: 30m } or { default: 85 }" })
+  .describe("What takes the place of a bad value; hold: the cycle keeps the present settings");
+
+const liveValue = {
+  valid: range.optional().describe("Outside: a bad value"),
+  max_age: duration.optional().describe("Older: a bad value"),
+  average: duration.optional().describe("Mean over this window in place of the last value"),
+  on_bad: onBad.optional(),
+  critical: z.boolean({ error: "true or false" }).optional()
+    .describe("true: a bad value holds the cycle"),
+};
+
+const operative = z.strictObject({
+  type: z.literal("operative"),
+  unit,
+  description,
+  bounds: range.describe("Hard limits, never crossed by a recommendation"),
+  max_move: z.union([notNegative, z.strictObject({ up: notNegative, down: notNegative })], {
+    error: "a number of 0 or more, or { up: 0.4, down: 0.2 }",
+  }).optional().describe("Largest change in one cycle, from the measured value"),
+  deadband: notNegative.optional().describe("Smaller changes are not recommended"),
+  resolution: positive.optional().describe("Recommendations are multiples of this"),
+  enabled: z.boolean({ error: "true or false" }).optional()
+    .describe("false: the optimizer leaves it where it is"),
+  ...liveValue,
+}).describe("A setting that the optimizer may move");
+
+const informative = z.strictObject({
+  type: z.literal("informative"),
+  unit,
+  description,
+  ...liveValue,
+}).describe("A value that is only read");
+
+const calculated = z.strictObject({ type: z.literal("calculated"), unit, description })
+  .describe("A formula over other variables; a function skill produces it");
+
+const predicted = z.strictObject({
+  type: z.literal("predicted"),
+  unit,
+  description,
+  measured_by: name.optional().describe("The tag that measures what is predicted"),
+  bias: z.strictObject({
+    filter: finite.gt(0, { error: "a number above 0 and up to 1" })
+      .max(1, { error: "a number above 0 and up to 1" })
+      .describe("Weight of the newest difference between measured and predicted"),
+    limit: positive.describe("Largest bias used, in the variable's unit"),
+    max_age: duration.optional().describe("A measurement older than this does not count"),
+  }).optional().describe("Corrects the model by measured minus predicted, filtered"),
+}).describe("A model's output");
+
+const file = z.string({ error: "a path inside the bundle, such as models/quality.onnx" })
+  .regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))(?!.*\/\/)[^\\\p{C}:]{1,200}$/u, {
+    error: "a path inside the bundle, such as models/quality.onnx, without .. or a leading /",
+  });
+const names = z.array(name, { error: "a list of names" }).min(1, { error: "at least one name" });
+
+const model = z.strictObject({
+  type: z.literal("model"),
+  file: file.describe("ONNX file in the bundle"),
+  scaler: file.optional().describe("Scaler file (JSON) in the bundle"),
+  inputs: names.describe("Variables, in the order of the model's inputs"),
+  outputs: names.describe("Predicted variables, in the order of the model's outputs"),
+  kind: z.enum(["absolute", "delta"], { error: "absolute or delta" }).optional()
+    .describe("delta: changes in, change out, added to the measured value"),
+  domain: z.enum(["keep", "warn", "ignore"], { error: "keep, warn or ignore" }).optional()
+    .describe("keep: the optimizer stays inside the range the model was trained on"),
+}).describe("A trained model");
+
+const functionSkill = z.strictObject({
+  type: z.literal("function"),
+  output: name.optional().describe("The calculated variable; together with `formula`"),
+  formula: formula.optional(),
+  outputs: z.record(name, formula, { error: "formulas by calculated variable" }).optional()
+    .describe("Several formulas by calculated variable; later ones may use earlier outputs"),
+}).describe("Formulas that produce calculated variables");
+
+const constraint = z.strictObject({
+  expression: formula,
+  unit: unitOfFormula,
+  min: finite.optional(),
+  max: finite.optional(),
+  between: range.optional(),
+  equals: finite.optional(),
+  rank: finite.int({ error: "a whole number, 1 or more" })
+    .min(1, { error: "a whole number, 1 or more" }).optional()
+    .describe("Order in which limits give when they conflict: 1 gives last; without: never"),
+}).describe("A limit: min, max, both, between or equals");
+
+const constraints = z.strictObject({
+  type: z.literal("constraints"),
+  constraints: z.record(name, constraint, { error: "limits by name" }),
+}).describe("Limits, each with a name");
+
+const optimizer = z.strictObject({
+  type: z.literal("optimizer"),
+  minimize: formula.optional(),
+  maximize: formula.optional(),
+  unit: unitOfFormula,
+  model: name.describe("The model, function or composition that the program consists of"),
+  subject_to: z.array(name, { error: "a list of constraints skills" }).optional(),
+  solver: z.strictObject({
+    tolerance: finite.min(1e-12, { error: "a number from 1e-12 to 1e-2" })
+      .max(1e-2, { error: "a number from 1e-12 to 1e-2" }).optional(),
+    max_iterations: finite.int({ error: "a whole number from 1 to 100000" })
+      .min(1, { error: "a whole number from 1 to 100000" })
+      .max(100_000, { error: "a whole number from 1 to 100000" }).optional(),
+    time_limit: duration.optional(),
+    starts: finite.int({ error: "a whole number from 1 to 1000" })
+      .min(1, { error: "a whole number from 1 to 1000" })
+      .max(1000, { error: "a whole number from 1 to 1000" }).optional()
+      .describe("Start points to try where the first finds no solution"),
+  }).optional(),
+}).describe("Finds the best settings inside the limits");
+
+const composition = z.strictObject({
+  type: z.literal("composition"),
+  skills: names.describe("Skills in the order they run"),
+}).describe("A chain of skills");
+
+/** The whole file. */
+export const strategyFile = z.strictObject({
+  name,
+  description,
+  variables: z.record(
+    name,
+    z.discriminatedUnion("type", [operative, informative, calculated, predicted]),
+    { error: "variables by name" },
+  ),
+  skills: z.record(
+    name,
+    z.discriminatedUnion("type", [model, functionSkill, constraints, optimizer, composition]),
+    { error: "skills by name" },
+  ),
+  tasks: z.array(z.strictObject({ name, skill: name }), { error: "a list of { name, skill }" })
+    .describe("What a cycle does, in order"),
+});
+
+/** A strategy file that has the right shape; names and formulas are still plain text. */
+export type StrategyFile = z.infer<typeof strategyFile>;
+
+/** The JSON Schema (draft 2020-12) of a strategy file, for editors. */
+export function strategySchemaJson(): Record<string, unknown> {
+  return { ...z.toJSONSchema(strategyFile, { io: "input" }), title: "Setpoint strategy" };
+}

@@ -1,0 +1,22 @@
+/**
+ * The rules between keys: what no key alone can tell. Pure; every broken rule is reported, not the
+ * first one only.
+ */
+
+import type { Finding } from "./finding.ts";
+import type { KnownFaults } from "./known_faults.ts";
+import { checkFlow } from "./validate_flow.ts";
+import { checkSkills } from "./validate_skills.ts";
+import { checkVariables } from "./validate_variables.ts";
+import type { Strategy } from "./strategy.ts";
+
+const nothingKnown: KnownFaults = { broken: new Set(), unreadFormulas: false };
+
+/** Everything that is wrong with a strategy whose parts are right one by one. */
+export function validate(strategy: Strategy, known: KnownFaults = nothingKnown): Finding[] {
+  return [
+    ...checkVariables(strategy),
+    ...checkSkills(strategy, known),
+    ...checkFlow(strategy, known),
+  ];
+}

@@ -1,0 +1,122 @@
+/** Rules inside one variable: its limits must fit each other. */
+
+import type { Finding, Path } from "./finding.ts";
+import type {
+  InformativeVariable,
+  OperativeVariable,
+  PredictedVariable,
+  Strategy,
+} from "./strategy.ts";
+
+/** What is wrong with variables, each on its own. */
+export function checkVariables(strategy: Strategy): Finding[] {
+  const findings: Finding[] = [];
+  if (strategy.variables.size === 0) {
+    findings.push({ path: ["variables"], onKey: true, message: "The strategy has no variables" });
+  }
+  for (const variable of strategy.variables.values()) {
+    const path = ["variables", variable.name];
+    if (variable.type === "operative") findings.push(...operativeRules(variable, path));
+    if (variable.type === "operative" || variable.type === "informative") {
+      findings.push(...liveValueRules(variable, path));
+    }
+    if (variable.type === "predicted") findings.push(...predictedRules(variable, path));
+  }
+  return findings;
+}
+
+function operativeRules(variable: OperativeVariable, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  const [lower, upper] = variable.bounds;
+  if (lower >= upper) {
+    findings.push({
+      path: [...path, "bounds"],
+      message: `The lower bound ${lower} is not below the upper bound ${upper}`,
+      expected: "bounds: [lowest, highest]",
+      suggestion: lower > upper
+        ? `Write [${upper}, ${lower}]`
+        : "Write enabled: false for a setting that stays where it is",
+    });
+    return findings;
+  }
+  const width = upper - lower;
+  const { maxMove, deadband, resolution, valid } = variable;
+  if (maxMove !== undefined && maxMove.up === 0 && maxMove.down === 0) {
+    findings.push({
+      path: [...path, "max_move"],
+      message: "max_move allows no move at all",
+      expected: "a number above 0",
+      suggestion: "Write enabled: false for a setting that stays where it is",
+    });
+  } else if (maxMove !== undefined && deadband > Math.max(maxMove.up, maxMove.down)) {
+    findings.push({
+      path: [...path, "deadband"],
+      message: `The deadband ${deadband} is larger than max_move, so no move is ever recommended`,
+      expected: `at most ${Math.max(maxMove.up, maxMove.down)} ${variable.unit}`.trimEnd(),
+    });
+  }
+  for (const [key, value] of [["deadband", deadband], ["resolution", resolution]] as const) {
+    if (value !== undefined && value > width) {
+      findings.push({
+        path: [...path, key],
+        message: `The ${key} ${value} is larger than the distance ${width} between the bounds`,
+      });
+    }
+  }
+  if (valid !== undefined && (valid[1] <= lower || valid[0] >= upper)) {
+    findings.push({
+      path: [...path, "valid"],
+      message: `No valid value lies inside the bounds ${lower} to ${upper}`,
+      expected: "a valid range that holds at least a part of the bounds",
+    });
+  }
+  return findings;
+}
+
+function liveValueRules(variable: OperativeVariable | InformativeVariable, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  const { valid, onBad, critical } = variable;
+  if (valid !== undefined && valid[0] >= valid[1]) {
+    findings.push({
+      path: [...path, "valid"],
+      message: `The lowest valid value ${valid[0]} is not below the highest ${valid[1]}`,
+      expected: "valid: [lowest, highest]",
+      suggestion: valid[0] > valid[1] ? `Write [${valid[1]}, ${valid[0]}]` : undefined,
+    });
+  } else if (
+    valid !== undefined && onBad.kind === "default" &&
+    (onBad.value < valid[0] || onBad.value > valid[1])
+  ) {
+    findings.push({
+      path: [...path, "on_bad", "default"],
+      message: `The default ${onBad.value} is itself not valid`,
+      expected: `a number from ${valid[0]} to ${valid[1]}`,
+    });
+  }
+  for (
+    const [key, ms] of [["max_age", variable.maxAgeMs], ["average", variable.averageMs]] as const
+  ) {
+    if (ms === 0) {
+      findings.push({ path: [...path, key], message: `"${key}" is no time at all` });
+    }
+  }
+  if (critical && onBad.kind === "default") {
+    findings.push({
+      path: [...path, "critical"],
+      message:
+        "A critical variable holds the cycle when its value is bad, so its default is never used",
+      expected: "either critical: true or on_bad: { default: … }",
+    });
+  }
+  return findings;
+}
+
+function predictedRules(variable: PredictedVariable, path: Path): Finding[] {
+  if (variable.bias === undefined || variable.measuredBy !== undefined) return [];
+  return [{
+    path: [...path, "bias"],
+    onKey: true,
+    message: "A bias needs a measurement to compare the prediction with",
+    expected: "measured_by: the tag that measures it",
+  }];
+}
