@@ -1,0 +1,106 @@
+/** SQL on a Postgres server or on the embedded one: what both can do, and how they can fail. */
+
+/** A row by column name. Times come as `Date`, `double precision` as number, `jsonb` parsed. */
+export type DatabaseRow = Readonly<Record<string, unknown>>;
+
+/** What may stand for `$1`, `$2`, … in a statement. */
+export type DatabaseParameter =
+  | string
+  | number
+  | boolean
+  | Date
+  | null
+  | readonly (string | number | boolean | Date | null)[];
+
+export interface Queries {
+  /** One statement; throws `DatabaseError` within the database's own deadline. */
+  query(text: string, parameters?: readonly DatabaseParameter[]): Promise<readonly DatabaseRow[]>;
+}
+
+export interface Database extends Queries {
+  /** The database's name for messages, such as `postgres://db:5432/process_db`; holds no secret. */
+  readonly place: string;
+  /** All statements of `work`, or none when it throws. */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type DatabaseFault =
+  /** No connection, or it broke: the same statement may work later. */
+  | "unreachable"
+  /** No answer within the deadline. */
+  | "timeout"
+  /** A standby or a read-only server: nothing can be written until it changes. */
+  | "read_only"
+  /** Out of connections, shutting down, disk full, deadlock: later may be better. */
+  | "busy"
+  /** User, password or database name are not accepted. */
+  | "access"
+  /** The statement itself is not accepted; it will not be later either. */
+  | "refused";
+
+/** A statement that did not come to its end. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  readonly fault: DatabaseFault;
+  /** Postgres' SQLSTATE or the system's error code; empty where there is none. */
+  readonly code: string;
+  /** What the person on the box can do about it. */
+  readonly hint: string;
+
+  constructor(message: string, options: { fault: DatabaseFault; code?: string; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.fault = options.fault;
+    this.code = options.code ?? "";
+    this.hint = faultHints[options.fault];
+  }
+
+  /** True: the same statement may be tried again. */
+  get isPassing(): boolean {
+    return this.fault !== "refused";
+  }
+}
+
+const faultHints: Readonly<Record<DatabaseFault, string>> = {
+  unreachable: "See that the database runs and that database.host and port are right",
+  timeout: "See what the database is busy with, and whether the network drops packets",
+  read_only: "Point database.host at the primary server, or wait for the failover to end",
+  busy: "See the database's connections, locks and disk",
+  access: "Correct database.user, password and dbname, or the rights that the user has",
+  refused: "See the message: the table or the value does not fit",
+};
+
+// SQLSTATE classes and codes (PostgreSQL manual, appendix A) that are not the statement's own fault.
+const faultsByCode: Readonly<Record<string, DatabaseFault>> = {
+  "25006": "read_only",
+  "28": "access",
+  "3D": "access",
+  "42501": "access",
+  "40": "busy",
+  "53": "busy",
+  "55": "busy",
+  "57": "busy",
+  "57014": "timeout",
+  "57P01": "unreachable",
+  "57P02": "unreachable",
+  "57P03": "unreachable",
+  "58": "busy",
+  "08": "unreachable",
+  "XX": "busy",
+  CONNECT_TIMEOUT: "unreachable",
+  CONNECTION_CLOSED: "unreachable",
+  CONNECTION_DESTROYED: "unreachable",
+  CONNECTION_ENDED: "unreachable",
+};
+
+/** The `DatabaseError` for what a driver threw. */
+export function databaseErrorOf(cause: unknown, place: string): DatabaseError {
+  if (cause instanceof DatabaseError) return cause;
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  const code = "code" in error ? String(error.code) : "";
+  const isSqlState = /^[0-9A-Z]{5}$/.test(code);
+  const fault = faultsByCode[code] ?? (isSqlState ? faultsByCode[code.slice(0, 2)] : undefined) ??
+    (isSqlState ? "refused" : "unreachable");
+  const what = code === "" ? error.message : `${error.message} (${code})`;
+  return new DatabaseError(`${place}: ${what}`, { fault, code, cause });
+}

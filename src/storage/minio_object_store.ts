@@ -1,0 +1,256 @@
+/**
+ * Any S3-compatible store. The `minio` package signs the requests; `fetch` carries them, since the
+ * package's own transfers have no way to be stopped when a server goes silent.
+ */
+
+import { Client } from "minio";
+import type { MinioStorage } from "../config.ts";
+import {
+  checkObjectPath,
+  type ObjectContent,
+  type ObjectEntry,
+  ObjectNotFound,
+  type ObjectStore,
+  ObjectStoreUnreachable,
+} from "./object_store.ts";
+import { readSecret } from "./secret.ts";
+
+/** In milliseconds. */
+export interface TransferDeadlines {
+  /** From the start of a request to the answer's headers, connecting included. */
+  readonly firstByteMs: number;
+  /** Longest silence while the answer's body comes. */
+  readonly idleMs: number;
+}
+
+const defaultDeadlines: TransferDeadlines = { firstByteMs: 10_000, idleMs: 15_000 };
+
+// Long enough for clocks that differ by minutes, short enough that a leaked address is soon worthless.
+const signatureSeconds = 15 * 60;
+// The smallest answers are bounded too: a listing or an error page larger than this is no S3 answer.
+const maxListingBytes = 16 * 1024 * 1024;
+// ONNX stops at 2 GiB; a bundle's file beyond this is a mistake, or an endless answer.
+const maxObjectBytes = 512 * 1024 * 1024;
+
+interface S3Request {
+  readonly method: "GET" | "PUT";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly maxBytes: number;
+}
+
+interface S3Answer {
+  readonly status: number;
+  readonly etag: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** One bucket of an S3-compatible server. */
+export class MinioObjectStore implements ObjectStore {
+  readonly place: string;
+  readonly #storage: MinioStorage;
+  readonly #deadlines: TransferDeadlines;
+  readonly #http: Deno.HttpClient | undefined;
+
+  constructor(storage: MinioStorage, options: { deadlines?: TransferDeadlines } = {}) {
+    this.#storage = storage;
+    this.#deadlines = options.deadlines ?? defaultDeadlines;
+    this.place = `minio://${storage.host}:${storage.port}/${storage.bucket}`;
+    this.#http = storage.caFile === undefined
+      ? undefined
+      : Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(storage.caFile)] });
+  }
+
+  async read(path: string): Promise<ObjectContent> {
+    checkObjectPath(path);
+    return await this.#get(path, {}) ?? this.#fail(path, "Answered 304 to an unconditional read");
+  }
+
+  async readIfChanged(path: string, etag: string | undefined): Promise<ObjectContent | undefined> {
+    checkObjectPath(path);
+    const content = await this.#get(path, etag === undefined ? {} : { "if-none-match": etag });
+    // A server may not know If-None-Match and send the same object again.
+    return content?.etag === etag ? undefined : content;
+  }
+
+  async list(prefix: string): Promise<readonly ObjectEntry[]> {
+    const entries: ObjectEntry[] = [];
+    for (let token: string | undefined = ""; token !== undefined;) {
+      const query = {
+        "list-type": "2",
+        "encoding-type": "url",
+        prefix,
+        ...(token === "" ? {} : { "continuation-token": token }),
+      };
+      const answer = await this.#send({
+        method: "GET",
+        path: "",
+        query,
+        maxBytes: maxListingBytes,
+      });
+      if (answer.status !== 200) this.#failStatus(prefix, answer);
+      const page = readListing(new TextDecoder().decode(answer.bytes));
+      if (page === undefined) this.#fail(prefix, "The listing is not one of S3's");
+      entries.push(...page.entries);
+      token = page.next;
+    }
+    return entries.toSorted((a, b) => a.path < b.path ? -1 : 1);
+  }
+
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    checkObjectPath(path);
+    const body = new Uint8Array(bytes);
+    const answer = await this.#send({ method: "PUT", path, body, maxBytes: maxListingBytes });
+    if (answer.status !== 200) this.#failStatus(path, answer);
+  }
+
+  close(): Promise<void> {
+    this.#http?.close();
+    return Promise.resolve();
+  }
+
+  async #get(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<ObjectContent | undefined> {
+    const answer = await this.#send({ method: "GET", path, headers, maxBytes: maxObjectBytes });
+    if (answer.status === 304) return undefined;
+    if (answer.status !== 200) this.#failStatus(path, answer);
+    return { bytes: answer.bytes, etag: answer.etag };
+  }
+
+  /** One request under its deadlines; only a whole answer returns. */
+  async #send(request: S3Request): Promise<S3Answer> {
+    const abort = new AbortController();
+    let timer = setTimeout(() => abort.abort(), this.#deadlines.firstByteMs);
+    let stage = `no answer within ${this.#deadlines.firstByteMs} ms`;
+    try {
+      const url = await this.#sign(request);
+      const response = await fetch(url, {
+        method: request.method,
+        // A compressed answer could not be held against its announced length.
+        headers: { "accept-encoding": "identity", ...request.headers },
+        body: request.body ?? null,
+        redirect: "manual",
+        signal: abort.signal,
+        ...(this.#http ? { client: this.#http } : {}),
+      });
+      stage = `the transfer stalled for ${this.#deadlines.idleMs} ms`;
+      const restart = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => abort.abort(), this.#deadlines.idleMs);
+      };
+      const bytes = await readBody(response, { maxBytes: request.maxBytes, onChunk: restart });
+      return { status: response.status, etag: response.headers.get("etag") ?? "", bytes };
+    } catch (cause) {
+      const what = abort.signal.aborted ? stage : "no whole answer";
+      throw new ObjectStoreUnreachable(`${this.place}, "${request.path}": ${what}`, {
+        hint: "See that the object store runs and that endpoint, port and use_ssl are right",
+        // The fetch error's message may quote the signed address; its own cause does not.
+        cause: cause instanceof TypeError ? cause.cause ?? new Error("Request failed") : cause,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #sign(request: S3Request): Promise<string> {
+    const { host, port, useSsl, region, bucket, accessKey } = this.#storage;
+    const secretKey = await readSecret(this.#storage.secretKey);
+    if (accessKey === "" && secretKey === "") {
+      const address = new URL(`${useSsl ? "https" : "http"}://${host}:${port}`);
+      address.pathname = `/${bucket}/${request.path}`;
+      address.search = new URLSearchParams(request.query).toString();
+      return address.href;
+    }
+    // With a region given, signing is pure computation; without one the package asks the server.
+    const client = new Client({
+      endPoint: host,
+      port,
+      useSSL: useSsl,
+      region,
+      accessKey,
+      secretKey,
+    });
+    return client.presignedUrl(request.method, bucket, request.path, signatureSeconds, {
+      ...request.query,
+    });
+  }
+
+  #failStatus(path: string, answer: S3Answer): never {
+    const text = new TextDecoder().decode(answer.bytes.subarray(0, 4096));
+    const code = /<Code>([A-Za-z]+)<\/Code>/.exec(text)?.[1] ?? "";
+    if (answer.status === 404 && code !== "NoSuchBucket") {
+      throw new ObjectNotFound(path, { place: this.place });
+    }
+    this.#fail(path, `Answered ${answer.status} ${code}`.trimEnd(), hints[code]);
+  }
+
+  #fail(path: string, what: string, hint = "See the object store's log"): never {
+    throw new ObjectStoreUnreachable(`${this.place}, "${path}": ${what}`, { hint });
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  NoSuchBucket: "Make the bucket, or correct storage.minio.bucket",
+  AccessDenied: "Give this access key read rights on the bucket",
+  InvalidAccessKeyId: "Correct MINIO_ACCESS_KEY or storage.minio.access_key",
+  SignatureDoesNotMatch: "Correct MINIO_SECRET_KEY or storage.minio.secret_key",
+  RequestTimeTooSkewed: "Set the box's clock",
+};
+
+/** The whole body; throws where it is shorter than announced, or longer than allowed. */
+async function readBody(
+  response: Response,
+  options: { maxBytes: number; onChunk: () => void },
+): Promise<Uint8Array<ArrayBuffer>> {
+  options.onChunk();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    options.onChunk();
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > options.maxBytes) throw new RangeError(`More than ${options.maxBytes} bytes came`);
+  }
+  const announced = response.headers.get("content-length");
+  const isWhole = announced === null || response.status === 304 || Number(announced) === length;
+  if (!isWhole) throw new RangeError(`${length} of ${announced} bytes came`);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/**
+ * One page of ListObjectsV2 (Amazon S3 API reference). Keys are URL-encoded by request, so that no
+ * key can look like markup and the few elements needed can be found without an XML parser.
+ */
+function readListing(
+  xml: string,
+): { entries: readonly ObjectEntry[]; next: string | undefined } | undefined {
+  if (!/<ListBucketResult[\s>]/.test(xml)) return undefined;
+  const entries = [...xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)].map((
+    [, contents = ""],
+  ) => ({
+    path: decodeURIComponent((elementOf(contents, "Key") ?? "").replaceAll("+", " ")),
+    size: Number(elementOf(contents, "Size")),
+  })).filter((entry) => !entry.path.endsWith("/"));
+  const token = elementOf(xml, "NextContinuationToken");
+  const isCut = elementOf(xml, "IsTruncated") === "true" && token !== undefined;
+  return { entries, next: isCut ? withoutEntities(token) : undefined };
+}
+
+function elementOf(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
+
+function withoutEntities(text: string): string {
+  return text.replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&#34;", '"')
+    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}

@@ -1,0 +1,139 @@
+/** A Postgres server, through a small pool that is thrown away when it stops answering. */
+
+import postgres from "postgres";
+import type { PostgresDatabaseConfig } from "../config.ts";
+import {
+  type Database,
+  DatabaseError,
+  databaseErrorOf,
+  type DatabaseParameter,
+  type DatabaseRow,
+  type Queries,
+} from "./database.ts";
+import { readSecret } from "./secret.ts";
+
+type Connection = Pick<postgres.Sql, "unsafe">;
+
+/**
+ * The server ends a statement that takes too long (`statement_timeout`), which keeps the connection.
+ * When even that gives no answer, the link is half open: the pool is dropped and the next statement
+ * opens another.
+ */
+export class PostgresDatabase implements Database {
+  readonly place: string;
+  readonly #config: PostgresDatabaseConfig;
+  #pool: postgres.Sql | undefined;
+  #isClosed = false;
+
+  /** Connects at the first statement, not before. */
+  constructor(config: PostgresDatabaseConfig) {
+    this.#config = config;
+    this.place = `postgres://${config.host}:${config.port}/${config.dbname}`;
+  }
+
+  query(
+    text: string,
+    parameters: readonly DatabaseParameter[] = [],
+  ): Promise<readonly DatabaseRow[]> {
+    return this.#within((pool) => run(pool, { text, parameters, place: this.place }));
+  }
+
+  /** The deadline is for the transaction as a whole. */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#within(async (pool) => {
+      let result: { value: T } | undefined;
+      await pool.begin(async (connection) => {
+        const query: Queries["query"] = (text, parameters = []) =>
+          run(connection, { text, parameters, place: this.place });
+        result = { value: await work({ query }) };
+      });
+      if (!result) throw new Error(`${this.place}: the transaction ended without its work`);
+      return result.value;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await pool?.end({ timeout: 2 });
+  }
+
+  async #within<T>(work: (pool: postgres.Sql) => Promise<T>): Promise<T> {
+    if (this.#isClosed) {
+      throw new DatabaseError(`${this.place}: closed`, { fault: "unreachable" });
+    }
+    const pool = this.#pool ??= this.#open();
+    const { connectTimeoutMs, queryTimeoutMs } = this.#config;
+    // Past the server's own limit and the time to connect nothing can be expected any more.
+    const deadlineMs = connectTimeoutMs + queryTimeoutMs + 1000;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#drop(pool);
+        const message = `${this.place}: no answer within ${deadlineMs} ms`;
+        reject(new DatabaseError(message, { fault: "timeout" }));
+      }, deadlineMs);
+    });
+    try {
+      return await Promise.race([work(pool), deadline]);
+    } catch (error) {
+      throw isFromDriver(error) ? databaseErrorOf(error, this.place) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #open(): postgres.Sql {
+    const { host, port, dbname, user, password, ssl, caFile, maxConnections } = this.#config;
+    const ca = caFile === undefined ? undefined : Deno.readTextFileSync(caFile);
+    const tls = ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify-full", ca };
+    return postgres({
+      host,
+      port,
+      database: dbname,
+      user,
+      // A function, so that a renewed password file counts at the next connection.
+      password: password === undefined ? "" : () => readSecret(password),
+      ssl: tls,
+      max: maxConnections,
+      connect_timeout: this.#config.connectTimeoutMs / 1000,
+      idle_timeout: 60,
+      // A connection that failed is tried again when the next statement comes, at once.
+      backoff: false,
+      onnotice: () => undefined,
+      connection: {
+        application_name: "setpoint",
+        statement_timeout: this.#config.queryTimeoutMs,
+      },
+    });
+  }
+
+  #drop(pool: postgres.Sql): void {
+    if (this.#pool === pool) this.#pool = undefined;
+    // What still waits on the old pool is rejected with CONNECTION_DESTROYED; nobody waits for this end.
+    pool.end({ timeout: 0 }).catch(() => undefined);
+  }
+}
+
+async function run(
+  connection: Connection,
+  statement: { text: string; parameters: readonly DatabaseParameter[]; place: string },
+): Promise<readonly DatabaseRow[]> {
+  try {
+    const parameters = statement.parameters.map((value) => isList(value) ? [...value] : value);
+    return [...await connection.unsafe(statement.text, parameters, { prepare: true })];
+  } catch (error) {
+    throw databaseErrorOf(error, statement.place);
+  }
+}
+
+function isList(value: DatabaseParameter): value is Extract<DatabaseParameter, readonly unknown[]> {
+  return Array.isArray(value);
+}
+
+/** Begin and commit may fail in the driver itself; what the caller's own work throws stays as it is. */
+function isFromDriver(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" &&
+    !(error instanceof DatabaseError);
+}

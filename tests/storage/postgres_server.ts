@@ -1,0 +1,97 @@
+/** A real PostgreSQL server for a test: its own folder, a free port, an ordinary user. */
+
+import { join } from "node:path";
+
+/** The folder with initdb, postgres and pg_isready; undefined where there is no server on this machine. */
+export function postgresBinaries(): string | undefined {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  try {
+    const versions = [...Deno.readDirSync("/usr/lib/postgresql")].map((entry) => entry.name)
+      .toSorted((a, b) => Number(b) - Number(a));
+    folders.push(...versions.map((version) => `/usr/lib/postgresql/${version}/bin`));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const needed = ["initdb", "postgres", "pg_isready"];
+  return folders.find((folder) => needed.every((name) => isFile(join(folder, name))));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+// The server refuses to run as root; this is "nobody" on Debian.
+const ordinaryUser = Deno.uid() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+export class PostgresServer {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #binaries: string;
+  #process: Deno.ChildProcess | undefined;
+
+  private constructor(binaries: string, options: { folder: string; port: number }) {
+    this.#binaries = binaries;
+    this.#folder = options.folder;
+    this.port = options.port;
+  }
+
+  static async start(binaries: string): Promise<PostgresServer> {
+    const folder = await Deno.makeTempDir({ prefix: "setpoint-postgres-" });
+    if (ordinaryUser.uid !== undefined) {
+      await Deno.chown(folder, ordinaryUser.uid, ordinaryUser.gid);
+    }
+    const initdb = await new Deno.Command(join(binaries, "initdb"), {
+      args: ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"],
+      cwd: folder,
+      ...ordinaryUser,
+    }).output();
+    if (!initdb.success) throw new Error(new TextDecoder().decode(initdb.stderr));
+    const server = new PostgresServer(binaries, { folder, port: freePort() });
+    await server.resume();
+    return server;
+  }
+
+  /** Starts the process, and waits until it takes connections. */
+  async resume(): Promise<void> {
+    const args = ["-D", join(this.#folder, "data"), "-p", String(this.port)];
+    args.push("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=");
+    args.push("-c", "max_connections=20", "-c", "shared_buffers=16MB");
+    this.#process = new Deno.Command(join(this.#binaries, "postgres"), {
+      args,
+      cwd: this.#folder,
+      stdout: "null",
+      stderr: "null",
+      ...ordinaryUser,
+    }).spawn();
+    for (let attempt = 0; attempt < 300; attempt++) {
+      const ready = await new Deno.Command(join(this.#binaries, "pg_isready"), {
+        args: ["-q", "-h", "127.0.0.1", "-p", String(this.port)],
+      }).output();
+      if (ready.success) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("PostgreSQL did not start within 30 s");
+  }
+
+  /** An immediate shutdown, as after a crash. */
+  async kill(): Promise<void> {
+    this.#process?.kill("SIGQUIT");
+    await this.#process?.status;
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
