@@ -14,9 +14,11 @@ export function checkFlow(strategy: Strategy, known: KnownFaults): Finding[] {
   );
   const { findings: loops, looping } = checkVariableLoops(strategy, productions);
   const flow = new FlowCheck(strategy, { known, productions, looping });
-  flow.tasks();
-  for (const skill of strategy.skills.values()) {
-    if (skill.type === "optimizer") flow.optimizer(skill);
+  if (chainsResolve(strategy)) {
+    flow.tasks();
+    for (const skill of strategy.skills.values()) {
+      if (skill.type === "optimizer") flow.optimizer(skill);
+    }
   }
   flow.measuredValues();
   return [
@@ -25,6 +27,16 @@ export function checkFlow(strategy: Strategy, known: KnownFaults): Finding[] {
     ...loops,
     ...withoutRepeats(flow.findings),
   ];
+}
+
+/** Where a chain names a skill that does not exist, nobody knows what it would have produced. */
+function chainsResolve(strategy: Strategy): boolean {
+  const names = [...strategy.skills.values()].flatMap((skill) =>
+    skill.type === "composition" ? skill.skills : skill.type === "optimizer" ? [skill.model] : []
+  );
+  return [...names, ...strategy.tasks.map(({ skill }) => skill)].every((name) =>
+    strategy.skills.has(name)
+  );
 }
 
 function checkProducers(
