@@ -90,6 +90,8 @@ export class CacheShelf<T> {
     this.#entries.set(path, entry);
     loading.then(
       ({ bytes }) => {
+        // Cleared while it loaded: who asked gets it, but it is not kept.
+        if (this.#entries.get(path) !== entry) return;
         entry.bytes = bytes;
         const said = noun.charAt(0).toUpperCase() + noun.slice(1);
         this.#log.info(`${said} cached in memory for: {path}`, { path, bytes });

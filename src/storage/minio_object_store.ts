@@ -148,8 +148,7 @@ export class MinioObjectStore implements ObjectStore {
       const what = abort.signal.aborted ? stage : "no whole answer";
       throw new ObjectStoreUnreachable(`${this.place}, "${request.path}": ${what}`, {
         hint: "See that the object store runs and that endpoint, port and use_ssl are right",
-        // The fetch error's message may quote the signed address; its own cause does not.
-        cause: cause instanceof TypeError ? cause.cause ?? new Error("Request failed") : cause,
+        cause: withoutAddress(cause),
       });
     } finally {
       clearTimeout(timer);
@@ -200,6 +199,14 @@ const hints: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: "Correct MINIO_SECRET_KEY or storage.minio.secret_key",
   RequestTimeTooSkewed: "Set the box's clock",
 };
+
+/** What fetch says, and why, without the signed address that it quotes. */
+function withoutAddress(cause: unknown): Error {
+  if (!(cause instanceof Error)) return new Error(String(cause));
+  const message = cause.message.replaceAll(/\bhttps?:\/\/[^\s"')]+/g, "the store");
+  const options = cause.cause === undefined ? {} : { cause: withoutAddress(cause.cause) };
+  return new Error(`${cause.name}: ${message}`, options);
+}
 
 /** The whole body; throws where it is shorter than announced, or longer than allowed. */
 async function readBody(

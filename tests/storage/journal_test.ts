@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { logOf } from "../../src/log.ts";
+import { Journal, type JournalRecord } from "../../src/storage/journal.ts";
+import { StateLock, StateLockedError } from "../../src/storage/state_lock.ts";
+
+const log = logOf("storage");
+
+async function inFolder(work: (folder: string) => Promise<void> | void): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function recordOf(i: number): JournalRecord {
+  const time = new Date(1_700_000_000_000 + i * 1000).toISOString();
+  return {
+    cycleId: `c-${i}`,
+    time,
+    status: "optimised",
+    json: JSON.stringify({ i, text: "ü\u0000" }),
+  };
+}
+
+Deno.test("Journal keeps records, outbox and state across closing and opening", () =>
+  inFolder((folder) => {
+    const path = `${folder}/state/journal.sqlite`;
+    let journal = Journal.open(path, { log });
+    journal.record(recordOf(1), { deliver: true, keep: { bias: { Free_lime: 0.1 } } });
+    journal.record(recordOf(2), { deliver: false });
+    journal.record(recordOf(3), { deliver: true });
+    journal.keep({ last_run: recordOf(3).time, active_version: "12" });
+    journal.close();
+    journal = Journal.open(path, { log });
+    assert.deepEqual(journal.pending(10).map(({ id: _, ...row }) => row), [
+      { attempts: 0, ...recordOf(1) },
+      { attempts: 0, ...recordOf(3) },
+    ]);
+    assert.deepEqual(journal.cycles({ limit: 2 }), [recordOf(3), recordOf(2)]);
+    assert.deepEqual(journal.cycles({ limit: 9, before: recordOf(2).time }), [recordOf(1)]);
+    assert.deepEqual(journal.cycle("c-2"), recordOf(2));
+    assert.equal(journal.cycle("c-9"), undefined);
+    assert.deepEqual(journal.state("bias"), { Free_lime: 0.1 });
+    assert.equal(journal.state("active_version"), "12");
+    assert.equal(journal.state("warm_start"), undefined);
+    journal.close();
+  }));
+
+Deno.test("Journal.record of a known cycle id changes nothing", () =>
+  inFolder((folder) => {
+    const journal = Journal.open(`${folder}/j.sqlite`, { log });
+    journal.record(recordOf(1), { deliver: true });
+    const [row] = journal.pending(1);
+    journal.markDelivered(row?.id ?? 0);
+    journal.record({ ...recordOf(1), json: "{}" }, { deliver: true });
+    assert.equal(journal.pending(1).length, 0);
+    assert.deepEqual(journal.cycle("c-1"), recordOf(1));
+    journal.close();
+  }));
+
+Deno.test("Journal counts what waits, what is delivered and what is set aside, in order", () =>
+  inFolder((folder) => {
+    const journal = Journal.open(`${folder}/j.sqlite`, { log });
+    assert.deepEqual(journal.counts(), {
+      pending: 0,
+      setAside: 0,
+      delivered: 0,
+      oldestPending: undefined,
+    });
+    for (const i of [1, 2, 3, 4]) journal.record(recordOf(i), { deliver: true });
+    const ids = journal.pending(4).map((row) => row.id);
+    journal.markDelivered(ids[0] ?? 0);
+    journal.setAside(ids[1] ?? 0, "value does not fit");
+    journal.markFailed(ids[2] ?? 0, "unreachable");
+    assert.deepEqual(journal.pending(4).map((row) => [row.cycleId, row.attempts]), [
+      ["c-3", 1],
+      ["c-4", 0],
+    ]);
+    assert.deepEqual(journal.counts(), {
+      pending: 2,
+      setAside: 1,
+      delivered: 1,
+      oldestPending: recordOf(3).time,
+    });
+    assert.equal(journal.forget({ keep: 1 }), 2);
+    assert.deepEqual(journal.cycles({ limit: 9 }).map((row) => row.cycleId), ["c-4", "c-3"]);
+    journal.close();
+  }));
+
+Deno.test("Journal.open sets a damaged file aside and begins a new one", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/j.sqlite`;
+    const first = Journal.open(path, { log });
+    for (let i = 0; i < 200; i++) first.record(recordOf(i), { deliver: true });
+    first.close();
+    const whole = await Deno.readFile(path);
+    const noise = whole.map((byte, at) => at >= 4096 && at < 12_288 ? byte ^ 0x5a : byte);
+    for (const damage of [new TextEncoder().encode("not a database, by far".repeat(50)), noise]) {
+      await Deno.writeFile(path, damage);
+      const journal = Journal.open(path, { log });
+      assert.equal(journal.cycles({ limit: 1 }).length, 0);
+      journal.record(recordOf(1), { deliver: true });
+      journal.close();
+      const aside = (await Array.fromAsync(Deno.readDir(folder))).filter(({ name }) =>
+        name.includes("damaged")
+      );
+      assert.equal(aside.length, 1);
+      await Deno.remove(`${folder}/${aside[0]?.name}`);
+    }
+    await Deno.writeFile(path, new Uint8Array());
+    Journal.open(path, { log }).close();
+  }));
+
+Deno.test("Journal.open leaves the file of a newer Setpoint alone", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/j.sqlite`;
+    Journal.open(path, { log }).close();
+    const bytes = await Deno.readFile(path);
+    // user_version stands at offset 60 of the header, big endian (sqlite.org/fileformat.html, 1.3).
+    new DataView(bytes.buffer).setUint32(60, 99);
+    await Deno.writeFile(path, bytes);
+    assert.throws(() => Journal.open(path, { log }), /newer Setpoint/);
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.includes("damaged")), []);
+  }));
+
+Deno.test("Journal loses nothing that it said is kept when its process is killed", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/j.sqlite`;
+    const writer = new URL("./journal_writer.ts", import.meta.url).pathname;
+    let said = -1;
+    for (let round = 0; round < 5; round++) {
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-check", "-A", writer, path, String(said + 1)],
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+      let heard = "";
+      const target = 5 + Math.floor(Math.random() * 60);
+      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+        heard += text;
+        if (heard.split("\n").length > target) child.kill("SIGKILL");
+      }
+      await child.status;
+      // The last line may be cut; every whole one is a promise.
+      const lines = heard.slice(0, heard.lastIndexOf("\n")).split("\n").map(Number);
+      said = Math.max(said, ...lines);
+      const journal = Journal.open(path, { log });
+      const rows = journal.pending(100_000);
+      const numbers = rows.map((row) => Number(row.cycleId.slice(2)));
+      assert.deepEqual(numbers, numbers.map((_, i) => i), "a hole, or another order");
+      assert.ok(numbers.length > said, `said ${said}, kept ${numbers.length}`);
+      assert.equal(journal.state("last_run"), numbers.length - 1);
+      assert.equal(journal.cycles({ limit: 100_000 }).length, numbers.length);
+      said = numbers.length - 1;
+      journal.close();
+    }
+  }));
+
+Deno.test("StateLock.take keeps a second holder out until the first lets go or dies", () =>
+  inFolder(async (folder) => {
+    const lock = await StateLock.take(`${folder}/state`);
+    await assert.rejects(StateLock.take(`${folder}/state`), (error: unknown) => {
+      assert.ok(error instanceof StateLockedError);
+      assert.match(error.message, new RegExp(`process ${Deno.pid}:`));
+      return true;
+    });
+    await lock.release();
+    const script = `
+      const { StateLock } = await import(${
+      JSON.stringify(new URL("../../src/storage/state_lock.ts", import.meta.url).href)
+    });
+      await StateLock.take(${JSON.stringify(`${folder}/state`)});
+      console.log("held");
+      await new Promise((resolve) => setTimeout(resolve, 60000));`;
+    const child = new Deno.Command(Deno.execPath(), { args: ["eval", script], stdout: "piped" })
+      .spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    await assert.rejects(StateLock.take(`${folder}/state`), new RegExp(`process ${child.pid}:`));
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    await (await StateLock.take(`${folder}/state`)).release();
+  }));
