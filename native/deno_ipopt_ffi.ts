@@ -1,0 +1,403 @@
+/**
+ * The Deno binding of the optimizer library: the only place that opens it. Imported as
+ * `deno-ipopt-ffi`; importing does nothing, `IpoptLibrary.open` does. Knows arrays, not programs:
+ * their meaning is in optimizer.h.
+ */
+
+/** OPTIMIZER_ABI of optimizer.h. */
+export const ABI = 1;
+/** OPTIMIZER_REQUEST_HEAD of optimizer.h. */
+export const REQUEST_HEAD = 4;
+/** OPTIMIZER_RESULT_HEAD of optimizer.h. */
+export const RESULT_HEAD = 7;
+
+const MESSAGE_BYTES = 1024;
+
+/** Functions of optimizer.h; each parameter carries its C type and name. */
+export const SYMBOLS = {
+  optimizer_abi: { parameters: [], result: "u32" },
+  optimizer_ipopt_version: {
+    parameters: [
+      "buffer", // int32_t *version
+    ],
+    result: "i32",
+  },
+  optimizer_load: {
+    parameters: [
+      "buffer", // const int32_t *ints
+      "u64", // uint64_t int_count
+      "buffer", // const double *reals
+      "u64", // uint64_t real_count
+      "buffer", // optimizer_program **program
+      "buffer", // char *message
+      "u64", // uint64_t message_size
+    ],
+    result: "i32",
+  },
+  optimizer_release: {
+    parameters: [
+      "pointer", // optimizer_program *program
+    ],
+    result: "void",
+  },
+  optimizer_shape: {
+    parameters: [
+      "pointer", // const optimizer_program *program
+      "buffer", // int32_t *shape
+    ],
+    result: "i32",
+  },
+  optimizer_structure: {
+    parameters: [
+      "pointer", // const optimizer_program *program
+      "buffer", // int32_t *jacobian_rows
+      "buffer", // int32_t *jacobian_columns
+      "buffer", // int32_t *hessian_rows
+      "buffer", // int32_t *hessian_columns
+    ],
+    result: "i32",
+  },
+  optimizer_solve: {
+    parameters: [
+      "pointer", // optimizer_program *program
+      "buffer", // const double *request
+      "u64", // uint64_t request_count
+      "buffer", // double *result
+      "u64", // uint64_t result_count
+      "buffer", // const int32_t *cancel
+      "buffer", // char *message
+      "u64", // uint64_t message_size
+    ],
+    result: "i32",
+    nonblocking: true,
+  },
+  optimizer_evaluate: {
+    parameters: [
+      "pointer", // optimizer_program *program
+      "buffer", // const double *point
+      "buffer", // const double *parameters
+      "f64", // double sigma
+      "buffer", // const double *lambda
+      "buffer", // double *objective
+      "buffer", // double *gradient
+      "buffer", // double *rows
+      "buffer", // double *jacobian
+      "buffer", // double *hessian
+      "buffer", // char *message
+      "u64", // uint64_t message_size
+    ],
+    result: "i32",
+    nonblocking: true,
+  },
+  optimizer_function: {
+    parameters: [
+      "i32", // int32_t opcode
+      "f64", // double c0
+      "f64", // double c1
+      "buffer", // const double *x
+      "u64", // uint64_t count
+      "buffer", // double *value
+      "buffer", // double *first
+      "buffer", // double *second
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** optimizer_status of optimizer.h, by number. */
+const STATUS = [
+  "ok",
+  "invalid argument",
+  "invalid program",
+  "out of memory",
+  "internal error",
+] as const;
+
+/** A native call that did not succeed: a broken program or a broken library, never an outcome. */
+export class IpoptLibraryError extends Error {
+  override readonly name = "IpoptLibraryError";
+}
+
+/** Sizes of a loaded program. */
+export interface ProgramShape {
+  readonly variables: number;
+  readonly parameters: number;
+  readonly rows: number;
+  readonly jacobianNonzeros: number;
+  readonly hessianNonzeros: number;
+}
+
+/** Coordinates of nonzeros, in the order of values; the Hessian's are its lower triangle. */
+export interface ProgramStructure {
+  readonly jacobianRows: Int32Array;
+  readonly jacobianColumns: Int32Array;
+  readonly hessianRows: Int32Array;
+  readonly hessianColumns: Int32Array;
+}
+
+/** Values and derivatives at one point; Jacobian and Hessian by nonzeros. */
+export interface Evaluation {
+  readonly objective: number;
+  readonly gradient: Float64Array;
+  readonly rows: Float64Array;
+  readonly jacobian: Float64Array;
+  readonly hessian: Float64Array;
+}
+
+/** σ, σ′ and σ″ of one function at some points. */
+export interface FunctionValues {
+  readonly value: Float64Array;
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+}
+
+/** Where `deno task native:build` leaves the library. */
+export function defaultLibraryPath(): string {
+  return decodeURIComponent(new URL("./build/liboptimizer.so", import.meta.url).pathname);
+}
+
+/** The opened library. Solves of one process run one after the other, whatever the callers do. */
+export class IpoptLibrary {
+  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+
+  private constructor(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
+    this.#library = library;
+  }
+
+  /** Needs `--allow-ffi` for this path. @throws {IpoptLibraryError} missing, or of another ABI. */
+  static open(path: string = defaultLibraryPath()): IpoptLibrary {
+    let library: Deno.DynamicLibrary<typeof SYMBOLS>;
+    try {
+      library = Deno.dlopen(path, SYMBOLS);
+    } catch (cause) {
+      throw new IpoptLibraryError(
+        `Cannot open the optimizer library "${path}": run "deno task native:build"`,
+        { cause },
+      );
+    }
+    const abi = library.symbols.optimizer_abi();
+    if (abi !== ABI) {
+      library.close();
+      throw new IpoptLibraryError(
+        `The optimizer library "${path}" has ABI ${abi}, this binding wants ${ABI}: ` +
+          `run "deno task native:build"`,
+      );
+    }
+    return new IpoptLibrary(library);
+  }
+
+  /** IPOPT's version that the library was built with, such as "3.11.9". */
+  get ipoptVersion(): string {
+    const version = new Int32Array(1);
+    succeed(this.#library.symbols.optimizer_ipopt_version(version), "read IPOPT's version");
+    const number = version[0]!;
+    return `${Math.floor(number / 10000)}.${Math.floor(number / 100) % 100}.${number % 100}`;
+  }
+
+  /** Compiles a packed program (src/solve/pack.ts). @throws {IpoptLibraryError} when broken. */
+  load(ints: Int32Array, reals: Float64Array): NativeProgram {
+    const handle = new BigUint64Array(1);
+    const message = new Uint8Array(MESSAGE_BYTES);
+    const status = this.#library.symbols.optimizer_load(
+      asBuffer(ints),
+      BigInt(ints.length),
+      asBuffer(reals),
+      BigInt(reals.length),
+      handle,
+      message,
+      BigInt(message.length),
+    );
+    succeed(status, "load a program", message);
+    const pointer = Deno.UnsafePointer.create(handle[0]!);
+    if (pointer === null) throw new IpoptLibraryError("Cannot load a program: no handle came back");
+    return new NativeProgram(this.#library.symbols, pointer);
+  }
+
+  /** One row of the function table. @throws {IpoptLibraryError} for an unknown opcode. */
+  functionValues(opcode: number, { constants, x }: {
+    readonly constants: readonly [number, number];
+    readonly x: Float64Array;
+  }): FunctionValues {
+    const [value, first, second] = [0, 1, 2].map(() => new Float64Array(x.length));
+    const values = { value: value!, first: first!, second: second! };
+    const status = this.#library.symbols.optimizer_function(
+      opcode,
+      constants[0],
+      constants[1],
+      asBuffer(x),
+      BigInt(x.length),
+      asBuffer(values.value),
+      asBuffer(values.first),
+      asBuffer(values.second),
+    );
+    succeed(status, `evaluate the function with opcode ${opcode}`);
+    return values;
+  }
+
+  /** Unloads. Every program must have been closed before. */
+  close(): void {
+    this.#library.close();
+  }
+}
+
+type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** A program inside the library. */
+export class NativeProgram {
+  readonly shape: ProgramShape;
+  readonly #symbols: Symbols;
+  readonly #pending = new Set<Promise<unknown>>();
+  #pointer: Deno.PointerObject | undefined;
+
+  constructor(symbols: Symbols, pointer: Deno.PointerObject) {
+    this.#symbols = symbols;
+    this.#pointer = pointer;
+    const shape = new Int32Array(5);
+    succeed(symbols.optimizer_shape(pointer, shape), "read a program's sizes");
+    this.shape = {
+      variables: shape[0]!,
+      parameters: shape[1]!,
+      rows: shape[2]!,
+      jacobianNonzeros: shape[3]!,
+      hessianNonzeros: shape[4]!,
+    };
+  }
+
+  structure(): ProgramStructure {
+    const { jacobianNonzeros, hessianNonzeros } = this.shape;
+    const structure = {
+      jacobianRows: new Int32Array(jacobianNonzeros),
+      jacobianColumns: new Int32Array(jacobianNonzeros),
+      hessianRows: new Int32Array(hessianNonzeros),
+      hessianColumns: new Int32Array(hessianNonzeros),
+    };
+    const status = this.#symbols.optimizer_structure(
+      this.#open(),
+      asBuffer(structure.jacobianRows),
+      asBuffer(structure.jacobianColumns),
+      asBuffer(structure.hessianRows),
+      asBuffer(structure.hessianColumns),
+    );
+    succeed(status, "read a program's structure");
+    return structure;
+  }
+
+  /**
+   * Solves on a thread of its own; the arrays are laid out as optimizer.h says. Setting `cancel[0]`
+   * ends the solve at its next iteration.
+   */
+  async solve(
+    request: Float64Array,
+    cancel: Int32Array = new Int32Array(1),
+  ): Promise<Float64Array> {
+    const { variables, rows, jacobianNonzeros } = this.shape;
+    const result = new Float64Array(RESULT_HEAD + 4 * variables + 2 * rows + jacobianNonzeros);
+    const message = new Uint8Array(MESSAGE_BYTES);
+    const status = await this.#track(this.#symbols.optimizer_solve(
+      this.#open(),
+      asBuffer(request),
+      BigInt(request.length),
+      asBuffer(result),
+      BigInt(result.length),
+      asBuffer(cancel),
+      message,
+      BigInt(message.length),
+    ));
+    keepAlive(request, result, cancel, message);
+    succeed(status, "solve", message);
+    return result;
+  }
+
+  /** Values and derivatives; the Hessian is that of sigma · objective + lambda · rows. */
+  async evaluate(
+    point: Float64Array,
+    { parameters, sigma, lambda }: {
+      readonly parameters: Float64Array;
+      readonly sigma: number;
+      readonly lambda: Float64Array;
+    },
+  ): Promise<Evaluation> {
+    const { variables, parameters: parameterCount, rows } = this.shape;
+    expectLength(point, { name: "point", length: variables });
+    expectLength(parameters, { name: "parameters", length: parameterCount });
+    expectLength(lambda, { name: "lambda", length: rows });
+    const objective = new Float64Array(1);
+    const message = new Uint8Array(MESSAGE_BYTES);
+    const evaluation = {
+      gradient: new Float64Array(variables),
+      rows: new Float64Array(rows),
+      jacobian: new Float64Array(this.shape.jacobianNonzeros),
+      hessian: new Float64Array(this.shape.hessianNonzeros),
+    };
+    const status = await this.#track(this.#symbols.optimizer_evaluate(
+      this.#open(),
+      asBuffer(point),
+      asBuffer(parameters),
+      sigma,
+      asBuffer(lambda),
+      asBuffer(objective),
+      asBuffer(evaluation.gradient),
+      asBuffer(evaluation.rows),
+      asBuffer(evaluation.jacobian),
+      asBuffer(evaluation.hessian),
+      message,
+      BigInt(message.length),
+    ));
+    keepAlive(point, parameters, lambda, objective, evaluation, message);
+    succeed(status, "evaluate", message);
+    return { objective: objective[0]!, ...evaluation };
+  }
+
+  /** Waits for the calls under way, then frees the program; a second call does nothing. */
+  async close(): Promise<void> {
+    const pointer = this.#pointer;
+    this.#pointer = undefined;
+    await Promise.allSettled(this.#pending);
+    if (pointer !== undefined) this.#symbols.optimizer_release(pointer);
+  }
+
+  #open(): Deno.PointerObject {
+    if (this.#pointer === undefined) throw new IpoptLibraryError("The program was closed");
+    return this.#pointer;
+  }
+
+  async #track<Result>(call: Promise<Result>): Promise<Result> {
+    this.#pending.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#pending.delete(call);
+    }
+  }
+}
+
+/** The one gate through which every native status passes. */
+function succeed(status: number, action: string, message?: Uint8Array): void {
+  if (status === 0) return;
+  const text = message === undefined
+    ? ""
+    : new TextDecoder().decode(message.subarray(0, message.indexOf(0)));
+  throw new IpoptLibraryError(
+    `Cannot ${action}: ${STATUS[status] ?? `status ${status}`}${text === "" ? "" : `: ${text}`}`,
+  );
+}
+
+function expectLength(
+  array: Float64Array,
+  { name, length }: { readonly name: string; readonly length: number },
+): void {
+  if (array.length !== length) {
+    throw new IpoptLibraryError(
+      `Cannot evaluate: ${name} has ${array.length} elements, the program has ${length}`,
+    );
+  }
+}
+
+/** A view that the FFI takes: native code never sees a null pointer for an empty array. */
+function asBuffer(array: Int32Array | Float64Array): Uint8Array<ArrayBuffer> {
+  if (array.length === 0) return new Uint8Array(8);
+  return new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
+}
+
+/** Referenced after the call, the arrays cannot have been collected during it. */
+function keepAlive(..._arrays: readonly unknown[]): void {}

@@ -1,0 +1,277 @@
+#include "program.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "application.hpp"
+
+namespace setpoint {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/** IPOPT's own default of nlp_scaling_max_gradient, and the smallest factor that its rule gives. */
+constexpr double kLargestGradient = 100.0;
+constexpr double kSmallestFactor = 1e-8;
+
+/** MUMPS keeps global state: two solves at once in one process crash inside it. */
+std::mutex& process_wide() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/** Adds the time of its life to a total. */
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& total) : total_(total), start_(Clock::now()) {}
+  ~Stopwatch() { total_ += seconds_since(start_); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  double& total_;
+  Clock::time_point start_;
+};
+
+/** All that a result says about its point, from the tape. */
+void describe_point(Tape& tape, Result& result) {
+  result.has_point = true;
+  tape.set_point(result.point);
+  result.objective = tape.objective();
+  tape.row_values(result.rows);
+  tape.gradient(result.gradient);
+  tape.jacobian(result.jacobian);
+}
+
+/** Factor that brings the largest gradient component down to kLargestGradient. */
+double gradient_factor(double largest) {
+  if (!(largest > kLargestGradient) || !std::isfinite(largest)) return 1.0;
+  return std::max(kLargestGradient / largest, kSmallestFactor);
+}
+
+}  // namespace
+
+Problem::Problem(Tape& tape, const PackedProgram& scales)
+    : tape_(tape),
+      objective_scale_(scales.objective_scale),
+      variable_scales_(scales.variable_scales),
+      row_scales_(scales.row_scales),
+      gradient_(scales.variable_scales.size()),
+      jacobian_(tape.jacobian_structure().size()) {}
+
+void Problem::begin(const Request& request, Result& result, const std::int32_t* cancel) {
+  request_ = &request;
+  result_ = &result;
+  cancel_ = cancel;
+  // Beyond some years the clock's own type would overflow.
+  const double seconds = std::min(request.time_limit_seconds, 1e8);
+  deadline_ = Clock::now() +
+              std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+bool Problem::get_nlp_info(Ipopt::Index& n, Ipopt::Index& m, Ipopt::Index& jacobian_nonzeros,
+                           Ipopt::Index& hessian_nonzeros, IndexStyleEnum& style) {
+  n = tape_.inputs();
+  m = tape_.rows();
+  jacobian_nonzeros = static_cast<Ipopt::Index>(tape_.jacobian_structure().size());
+  hessian_nonzeros = static_cast<Ipopt::Index>(tape_.hessian_structure().size());
+  style = C_STYLE;
+  return true;
+}
+
+bool Problem::get_bounds_info(Ipopt::Index n, Ipopt::Number* lower, Ipopt::Number* upper,
+                              Ipopt::Index m, Ipopt::Number* row_lower, Ipopt::Number* row_upper) {
+  std::copy_n(request_->lower, n, lower);
+  std::copy_n(request_->upper, n, upper);
+  std::copy_n(request_->row_lower, m, row_lower);
+  std::copy_n(request_->row_upper, m, row_upper);
+  return true;
+}
+
+/**
+ * Engineering scales first; then, on what they leave, IPOPT's gradient-based rule at the start,
+ * for a typical size says nothing about how steep a model is.
+ * A. Wächter, L. T. Biegler, Math. Program. 106 (2006), section 3.8.
+ */
+bool Problem::get_scaling_parameters(Ipopt::Number& objective, bool& use_x, Ipopt::Index n,
+                                     Ipopt::Number* x, bool& use_rows, Ipopt::Index m,
+                                     Ipopt::Number* rows) {
+  const Stopwatch watch(result_->evaluation_seconds);
+  use_x = true;
+  use_rows = m > 0;
+  tape_.set_point(request_->start);
+  tape_.gradient(gradient_.data());
+  tape_.jacobian(jacobian_.data());
+  double largest = 0.0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    x[i] = 1.0 / variable_scales_[i];
+    largest = std::max(largest, std::fabs(gradient_[i]) * variable_scales_[i] / objective_scale_);
+  }
+  objective = gradient_factor(largest) / objective_scale_;
+  std::fill_n(rows, m, 0.0);
+  const auto& structure = tape_.jacobian_structure();
+  for (std::size_t k = 0; k < structure.size(); ++k) {
+    const auto row = static_cast<std::size_t>(structure[k].row);
+    const double steepness = std::fabs(jacobian_[k]) *
+                             variable_scales_[static_cast<std::size_t>(structure[k].column)] /
+                             row_scales_[row];
+    rows[row] = std::max(rows[row], steepness);
+  }
+  for (std::size_t row = 0; row < static_cast<std::size_t>(m); ++row) {
+    rows[row] = gradient_factor(rows[row]) / row_scales_[row];
+  }
+  return true;
+}
+
+bool Problem::get_starting_point(Ipopt::Index n, bool init_x, Ipopt::Number* x, bool init_z,
+                                 Ipopt::Number* z_lower, Ipopt::Number* z_upper, Ipopt::Index m,
+                                 bool init_lambda, Ipopt::Number* lambda) {
+  if (init_x) std::copy_n(request_->start, n, x);
+  if ((init_z || init_lambda) && !request_->warm) return false;
+  if (init_z) {
+    std::copy_n(request_->lower_multipliers, n, z_lower);
+    std::copy_n(request_->upper_multipliers, n, z_upper);
+  }
+  if (init_lambda) std::copy_n(request_->row_multipliers, m, lambda);
+  return true;
+}
+
+// IPOPT's new_x is not needed: set_point compares the point itself, which costs less than a mistake.
+
+bool Problem::eval_f(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Number& value) {
+  const Stopwatch watch(result_->evaluation_seconds);
+  tape_.set_point(x);
+  value = tape_.objective();
+  return true;
+}
+
+bool Problem::eval_grad_f(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Number* gradient) {
+  const Stopwatch watch(result_->evaluation_seconds);
+  tape_.set_point(x);
+  tape_.gradient(gradient);
+  return true;
+}
+
+bool Problem::eval_g(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Index,
+                     Ipopt::Number* rows) {
+  const Stopwatch watch(result_->evaluation_seconds);
+  tape_.set_point(x);
+  tape_.row_values(rows);
+  return true;
+}
+
+bool Problem::eval_jac_g(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Index, Ipopt::Index,
+                         Ipopt::Index* row, Ipopt::Index* column, Ipopt::Number* values) {
+  if (values == nullptr) {
+    for (const Nonzero& at : tape_.jacobian_structure()) {
+      *row++ = at.row;
+      *column++ = at.column;
+    }
+    return true;
+  }
+  const Stopwatch watch(result_->evaluation_seconds);
+  tape_.set_point(x);
+  tape_.jacobian(values);
+  return true;
+}
+
+bool Problem::eval_h(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Number sigma, Ipopt::Index,
+                     const Ipopt::Number* lambda, bool, Ipopt::Index, Ipopt::Index* row,
+                     Ipopt::Index* column, Ipopt::Number* values) {
+  if (values == nullptr) {
+    for (const Nonzero& at : tape_.hessian_structure()) {
+      *row++ = at.row;
+      *column++ = at.column;
+    }
+    return true;
+  }
+  const Stopwatch watch(result_->evaluation_seconds);
+  tape_.set_point(x);
+  tape_.hessian(sigma, lambda, values);
+  return true;
+}
+
+bool Problem::intermediate_callback(Ipopt::AlgorithmMode, Ipopt::Index iteration, Ipopt::Number,
+                                    Ipopt::Number, Ipopt::Number, Ipopt::Number, Ipopt::Number,
+                                    Ipopt::Number, Ipopt::Number, Ipopt::Number, Ipopt::Index,
+                                    const Ipopt::IpoptData*, Ipopt::IpoptCalculatedQuantities*) {
+  result_->iterations = iteration;
+  if (cancel_ != nullptr && __atomic_load_n(cancel_, __ATOMIC_ACQUIRE) != 0) {
+    result_->stop = Stop::cancelled;
+  } else if (Clock::now() >= deadline_) {
+    result_->stop = Stop::deadline;
+  }
+  return result_->stop == Stop::none;
+}
+
+void Problem::finalize_solution(Ipopt::SolverReturn, Ipopt::Index n, const Ipopt::Number* x,
+                                const Ipopt::Number* z_lower, const Ipopt::Number* z_upper,
+                                Ipopt::Index m, const Ipopt::Number*, const Ipopt::Number* lambda,
+                                Ipopt::Number, const Ipopt::IpoptData*,
+                                Ipopt::IpoptCalculatedQuantities*) {
+  const Stopwatch watch(result_->evaluation_seconds);
+  // IPOPT relaxes bounds by about 1e-8 of their size: what leaves here is inside them.
+  for (Ipopt::Index i = 0; i < n; ++i) {
+    result_->point[i] = std::min(std::max(x[i], request_->lower[i]), request_->upper[i]);
+  }
+  std::copy_n(z_lower, n, result_->lower_multipliers);
+  std::copy_n(z_upper, n, result_->upper_multipliers);
+  std::copy_n(lambda, m, result_->row_multipliers);
+  describe_point(tape_, *result_);
+}
+
+Program::Program(const PackedProgram& packed)
+    : tape_(packed), problem_(new Problem(tape_, packed)) {
+  for (const double scale : packed.row_scales) {
+    smallest_row_scale_ = std::min(smallest_row_scale_, scale);
+  }
+}
+
+void Program::solve(const Request& request, Result& result, const std::int32_t* cancel) {
+  const std::lock_guard<std::mutex> own(mutex_);
+  const std::lock_guard<std::mutex> only(process_wide());
+  const auto start = Clock::now();
+  {
+    const Stopwatch watch(result.evaluation_seconds);
+    tape_.set_parameters(request.parameters);
+  }
+  problem_->begin(request, result, cancel);
+  const auto n = static_cast<std::size_t>(tape_.inputs());
+  if (std::equal(request.lower, request.lower + n, request.upper)) {
+    solve_fixed(request, result);
+  } else {
+    if (Ipopt::IsNull(application_)) application_ = make_application();
+    set_options(*application_, request, smallest_row_scale_);
+    result.status = optimize(*application_, *problem_);
+  }
+  result.total_seconds = seconds_since(start);
+}
+
+/** Nothing is free to move: IPOPT refuses such a program, and the answer is the point itself. */
+void Program::solve_fixed(const Request& request, Result& result) {
+  const auto n = static_cast<std::size_t>(tape_.inputs());
+  const auto m = static_cast<std::size_t>(tape_.rows());
+  std::copy_n(request.lower, n, result.point);
+  std::fill_n(result.lower_multipliers, n, 0.0);
+  std::fill_n(result.upper_multipliers, n, 0.0);
+  std::fill_n(result.row_multipliers, m, 0.0);
+  describe_point(tape_, result);
+  bool finite = std::isfinite(result.objective);
+  bool inside = true;
+  for (std::size_t row = 0; row < m; ++row) {
+    const double value = result.rows[row];
+    const double slack = request.tolerance * std::max(1.0, std::fabs(value));
+    finite = finite && std::isfinite(value);
+    inside = inside && value >= request.row_lower[row] - slack &&
+             value <= request.row_upper[row] + slack;
+  }
+  result.status = !finite  ? Ipopt::Invalid_Number_Detected
+                  : inside ? Ipopt::Solve_Succeeded
+                           : Ipopt::Infeasible_Problem_Detected;
+}
+
+}  // namespace setpoint
