@@ -28,7 +28,11 @@ const minioSchema = z.strictObject({
     (endpoint) => URL.canParse(endpoint.includes("://") ? endpoint : `http://${endpoint}`),
     'Expected host:port or a URL, such as "localhost:9002"',
   ),
-  bucket: text,
+  // Amazon S3 user guide, "Bucket naming rules".
+  bucket: text.regex(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    "Expected a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens",
+  ),
   access_key: text.optional(),
   secret_key: text.optional(),
   secret_key_file: text.optional(),

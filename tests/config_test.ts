@@ -80,8 +80,8 @@ optimisation: { interval_seconds: 5 }
 database:
   host: db
 storage:
-  folder: a
-  minio: { endpoint: "x:1", bucket: b }
+  # either
+  minio: { endpoint: "x:1", bucket: Models }
 `,
   );
   const found = problems.map(({ line, column, key }) => [line, column, key]);
@@ -91,7 +91,7 @@ storage:
     [4, 3, "api.hots"],
     [5, 1, "optimisation"],
     [7, 3, "database.dbname"],
-    [9, 3, "storage"],
+    [10, 37, "storage.minio.bucket"],
   ]);
   const message = (key: string) => problems.find((problem) => problem.key === key)?.message ?? "";
   assert.match(message("app.mode"), /continuous, api, hybrid, got "hybird"/);
@@ -172,6 +172,15 @@ Deno.test("parseConfig gives a feed, relative paths from the file's own folder",
     warmUpMinutes: 30,
   });
   assert.match(problemsOf("feed: {}")[0]?.message ?? "", /one of replay and simulator/);
+});
+
+Deno.test("parseConfig refuses a folder and a bucket at once", () => {
+  const text = 'storage:\n  folder: a\n  minio: { endpoint: "x:1", bucket: models }\n';
+  const [problem] = problemsOf(text);
+  assert.deepEqual([problem?.key, problem?.message], [
+    "storage",
+    "Expected folder or minio, not both",
+  ]);
 });
 
 Deno.test("parseConfig gives a frozen configuration", () => {

@@ -83,18 +83,26 @@ export async function insertMeasurements(
   }
 }
 
-/** Removes the oldest rows from before a time, at most `limit`, so that one call stays short; returns how many went. */
+/**
+ * Removes rows of these tags from before a time, at most `limit` of each, so that one call stays
+ * short; returns how many went. For a database that is ours: a historian keeps its own house.
+ */
 export async function forgetMeasurements(
   queries: Queries,
-  options: { before: Date; limit: number },
+  options: { tags: readonly string[]; before: Date; limit: number },
 ): Promise<number> {
   const rows = await queries.query(
     `with gone as (
-       delete from process_data where ctid in (
-         select ctid from process_data where time < $1::timestamptz limit $2::integer
-       ) returning 1
+       delete from process_data where ctid = any (array(
+         select old.ctid from unnest($1::text[]) as wanted (tag)
+         cross join lateral (
+           select ctid from process_data
+           where tag = wanted.tag and time < $2::timestamptz
+           order by time desc limit $3::integer
+         ) as old
+       )) returning 1
      ) select count(*)::integer as count from gone`,
-    [options.before, options.limit],
+    [[...new Set(options.tags)], options.before, options.limit],
   );
   return Number(rows[0]?.count ?? 0);
 }

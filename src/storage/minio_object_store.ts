@@ -125,9 +125,11 @@ export class MinioObjectStore implements ObjectStore {
   async #send(request: S3Request): Promise<S3Answer> {
     const abort = new AbortController();
     let timer = setTimeout(() => abort.abort(), this.#deadlines.firstByteMs);
+    let fault = "the request could not be signed";
     let stage = `no answer within ${this.#deadlines.firstByteMs} ms`;
     try {
       const url = await this.#sign(request);
+      fault = "no whole answer";
       const response = await fetch(url, {
         method: request.method,
         // A compressed answer could not be held against its announced length.
@@ -145,7 +147,7 @@ export class MinioObjectStore implements ObjectStore {
       const bytes = await readBody(response, { maxBytes: request.maxBytes, onChunk: restart });
       return { status: response.status, etag: response.headers.get("etag") ?? "", bytes };
     } catch (cause) {
-      const what = abort.signal.aborted ? stage : "no whole answer";
+      const what = abort.signal.aborted ? stage : fault;
       throw new ObjectStoreUnreachable(`${this.place}, "${request.path}": ${what}`, {
         hint: "See that the object store runs and that endpoint, port and use_ssl are right",
         cause: withoutAddress(cause),

@@ -139,9 +139,22 @@ async function suite(t: Deno.TestContext, database: Database): Promise<void> {
       ["many"],
     );
     assert.equal(count?.n, 12_001);
-    const gone = await forgetMeasurements(database, { before: at(1_000_000), limit: 5000 });
-    assert.equal(gone, 5000);
   });
+
+  await t.step(
+    "forgetMeasurements removes the old rows of the tags given, in bounded steps",
+    async () => {
+      const options = { tags: ["many", "missing"], before: at(7000), limit: 5000 };
+      assert.equal(await forgetMeasurements(database, options), 5000);
+      assert.equal(await forgetMeasurements(database, options), 2000);
+      assert.equal(await forgetMeasurements(database, options), 0);
+      const [left] = await database.query(
+        "select min(time) as oldest, count(*)::integer as n from process_data where tag = 'many'",
+      );
+      assert.deepEqual({ ...left }, { oldest: at(7000), n: 5001 });
+      assert.ok((await readNewest(database, { tags: ["A"], until: at(100) })).has("A"));
+    },
+  );
 
   await t.step("insertCycle writes a cycle once, with a row per setting", async () => {
     const record = recordOf("c-1", at(0));

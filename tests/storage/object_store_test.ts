@@ -191,6 +191,9 @@ Deno.test({
           secretKey: { kind: "file", path },
         });
         assert.match(await messageOf(filed.read("a.txt")), /403/);
+        const missing = { kind: "file", path: `${path}.none` } as const;
+        const unsigned = new MinioObjectStore({ ...server.storage, secretKey: missing });
+        assert.match(await messageOf(unsigned.read("a.txt")), /could not be signed/);
         await Deno.writeTextFile(path, "setpoint-test-secret\n");
         assert.equal(textOf((await filed.read("a.txt")).bytes), "content of a.txt");
         await Deno.remove(path);
@@ -211,13 +214,14 @@ Deno.test("MinioObjectStore says unreachable where nothing listens", async () =>
     port: freePort(),
     useSsl: false,
     region: "us-east-1",
-    bucket: "b",
+    bucket: "process-optimization",
     accessKey: "k",
     secretKey: { kind: "text", secret: "s3cr3t" },
     caFile: undefined,
   });
   await assert.rejects(store.read("a"), (error: unknown) => {
     assert.ok(error instanceof ObjectStoreUnreachable);
+    assert.match(error.message, /no whole answer/);
     assert.ok(!Deno.inspect(error).includes("Signature="), Deno.inspect(error));
     return true;
   });
