@@ -82,8 +82,9 @@ export class SkillBuilder {
         expected: "output and formula, or outputs: { variable: formula }",
       });
     }
-    if (skill.output !== undefined && skill.formula !== undefined) {
-      return [{ variable: skill.output, formula: this.#formula(skill.formula, ["formula"]) }];
+    if (skill.output !== undefined) {
+      const formula = this.#formula(skill.formula ?? 0, ["formula"]);
+      return [{ variable: skill.output, formula }];
     }
     return Object.entries(skill.outputs ?? {}).map(([variable, formula]) => ({
       variable,

@@ -91,6 +91,7 @@ function findingsOf(issue: z.core.$ZodIssue, file: unknown): Finding[] {
   }
   return [{
     path,
+    onKey: found === null,
     message: found === undefined
       ? `"${last}" is missing`
       : `${named(path)} ${found === null ? "has no value" : `is ${worded(found)}`}`,

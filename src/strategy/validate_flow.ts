@@ -3,6 +3,7 @@
 import { stepsOf } from "./chain.ts";
 import type { Finding, Path } from "./finding.ts";
 import type { KnownFaults } from "./known_faults.ts";
+import { nearName } from "./near_name.ts";
 import { type Production, productionsOf, type Read, readsOf } from "./production.ts";
 import type { OptimizerSkill, Strategy } from "./strategy.ts";
 import { checkCompositions, checkVariableLoops } from "./validate_cycles.ts";
@@ -59,8 +60,13 @@ function checkProducers(
     }
   }
   if (known.broken.size > 0) return findings;
+  const misspelt = new Set(
+    [...producers.keys()].filter((name) => !strategy.variables.has(name))
+      .map((name) => nearName(name, strategy.variables.keys())),
+  );
   for (const { name, type } of strategy.variables.values()) {
     if ((type !== "calculated" && type !== "predicted") || producers.has(name)) continue;
+    if (misspelt.has(name) || (type === "calculated" && known.unreadFormulas)) continue;
     findings.push({
       path: ["variables", name],
       onKey: true,
@@ -118,6 +124,7 @@ class FlowCheck {
 
   /** A program holds only what its own model computes: all else would not follow the settings. */
   optimizer(skill: OptimizerSkill): void {
+    if (stepsOf(this.#strategy, skill.model).length === 0) return;
     const path = ["skills", skill.name];
     const available = new Set<string>();
     const where = `in "${skill.model}", the model of the optimizer`;
