@@ -1,6 +1,6 @@
 /** What the simulated kiln suffers over time: seeded, so that a run can be repeated exactly. */
 
-import { type Disturbances, NOMINAL_DISTURBANCES } from "./physics.ts";
+import { type Disturbances, NOMINAL_DISTURBANCES } from "./physics/conditions.ts";
 
 /** A disturbance that wanders about its nominal value. */
 interface Wander {

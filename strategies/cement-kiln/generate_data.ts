@@ -8,12 +8,8 @@
  */
 
 import { Deviates, WANDER } from "./disturbances.ts";
-import {
-  type Disturbances,
-  NOMINAL_DISTURBANCES,
-  type SteadyState,
-  steadyState,
-} from "./physics.ts";
+import { type Disturbances, NOMINAL_DISTURBANCES } from "./physics/conditions.ts";
+import { type SteadyState, steadyState } from "./physics/steady_state.ts";
 import { measuredState } from "./simulator.ts";
 import {
   CALCINER_TEMPERATURE,
@@ -111,8 +107,7 @@ function isSane(state: SteadyState): boolean {
 async function main(): Promise<void> {
   const [path, pairs = "12000", seed = "1"] = Deno.args;
   if (path === undefined || !(Number(pairs) > 0) || !Number.isInteger(Number(seed))) {
-    console.error("Usage: generate_data.ts OUTPUT.csv [PAIRS] [SEED]");
-    Deno.exit(2);
+    throw new TypeError("Usage: generate_data.ts OUTPUT.csv [PAIRS] [SEED]");
   }
   const text = [...experiments(Number(pairs), Number(seed))].join("");
   await Deno.writeTextFile(path, text);

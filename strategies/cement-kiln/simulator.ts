@@ -1,14 +1,16 @@
 /**
  * A kiln that runs: settings follow set-points with lags, disturbances wander, measurements follow
- * the steady state of `physics.ts` with first-order lags and noise, the laboratory samples.
+ * the steady state of `physics/` with first-order lags and noise, the laboratory samples.
  */
 
 import { Deviates, DisturbanceProcess } from "./disturbances.ts";
-import { type Disturbances, type SteadyState, steadyState } from "./physics.ts";
+import type { Disturbances } from "./physics/conditions.ts";
+import { type SteadyState, steadyState } from "./physics/steady_state.ts";
 import { MEASURED_TAGS, type MeasuredTag, OPERATIVE_TAGS, typicalSettings } from "./tags.ts";
 
-export { NOMINAL_DISTURBANCES, steadyState } from "./physics.ts";
-export type { Disturbances, SteadyState } from "./physics.ts";
+// The plant's door: tests and training start from these too.
+export { type Disturbances, NOMINAL_DISTURBANCES } from "./physics/conditions.ts";
+export { type SteadyState, steadyState } from "./physics/steady_state.ts";
 
 /** A plant that the feed can step. */
 export interface Plant {

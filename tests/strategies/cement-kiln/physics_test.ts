@@ -6,7 +6,7 @@ import {
   NOMINAL_DISTURBANCES,
   type SteadyState,
   steadyState,
-} from "../../../strategies/cement-kiln/physics.ts";
+} from "../../../strategies/cement-kiln/simulator.ts";
 import { OPERATIVE_TAGS, typicalSettings } from "../../../strategies/cement-kiln/tags.ts";
 
 /** Settings within a tenth of the equipment's span about the typical value. */
