@@ -1,0 +1,98 @@
+/** Operators that combine several tensors element by element, with broadcasting. */
+
+import type { TapeBuilder } from "../tape_builder.ts";
+import type { NodeId } from "../tape.ts";
+import {
+  type Operator,
+  operator,
+  OperatorError,
+  type OperatorTable,
+  type Value,
+} from "./operator.ts";
+import { broadcastShape } from "./shape.ts";
+import { anyInput, binary, broadcastTo, isFloat } from "./values.ts";
+
+type Combine = (builder: TapeBuilder, a: NodeId, b: NodeId) => NodeId;
+
+function elementwise(since: number, combine: Combine): Operator {
+  return operator({
+    since,
+    inputs: [2, 2],
+    lower: (call) => [
+      binary(
+        call.builder,
+        [anyInput(call, 0), anyInput(call, 1)],
+        (a, b) => combine(call.builder, a, b),
+      ),
+    ],
+  });
+}
+
+/** Integers divide towards zero, which has no derivative: only constants do. */
+const div = operator({
+  since: 7,
+  inputs: [2, 2],
+  lower: (call) => {
+    const { builder } = call;
+    const [a, b] = [anyInput(call, 0), anyInput(call, 1)];
+    if (isFloat(a.type)) return [binary(builder, [a, b], (x, y) => builder.divide(x, y))];
+    const exact = binary(builder, [a, b], (x, y) => {
+      const [above, below] = [builder.constantOf(x), builder.constantOf(y)];
+      if (above === undefined || below === undefined || below.includes(0)) {
+        throw new OperatorError("it divides integers that are not constant, or by zero");
+      }
+      return builder.constant(above.map((value, i) => Math.trunc(value / (below[i] as number))));
+    });
+    return [exact];
+  },
+});
+
+/** Base and exponent may be of different types; the result is of the base's. */
+const pow = operator({
+  since: 7,
+  inputs: [2, 2],
+  lower: (call) => {
+    const { builder } = call;
+    const [base, exponent] = [anyInput(call, 0), anyInput(call, 1)];
+    if (!isFloat(base.type)) throw new OperatorError(`its base is of type ${base.type}`);
+    return [
+      binary(builder, [base, { ...exponent, type: base.type }], (a, b) => builder.power(a, b)),
+    ];
+  },
+});
+
+/** combine over all inputs, left to right, after broadcasting them to one shape. */
+function variadic(since: number, combine: Combine, mean = false): Operator {
+  return operator({
+    since,
+    inputs: [1, Infinity],
+    lower: (call) => {
+      const { builder } = call;
+      const [first, ...rest] = call.inputs.map((_, index) => anyInput(call, index)) as [Value];
+      if (mean && !isFloat(first.type)) throw new OperatorError("it averages integers");
+      const shape = [first, ...rest].reduce<readonly number[]>(
+        (wide, value) => broadcastShape(wide, value.shape),
+        [],
+      );
+      const all = rest.reduce(
+        (sum: Value, value: Value) =>
+          binary(builder, [sum, value], (a, b) => combine(builder, a, b)),
+        broadcastTo(builder, first, shape),
+      );
+      const factor = mean ? 1 / call.inputs.length : 1;
+      return [{ ...all, node: builder.scaleBy(all.node, factor) }];
+    },
+  });
+}
+
+export const ARITHMETIC: OperatorTable = {
+  Add: [elementwise(7, (builder, a, b) => builder.add(a, b))],
+  Sub: [elementwise(7, (builder, a, b) => builder.subtract(a, b))],
+  Mul: [elementwise(7, (builder, a, b) => builder.product(a, b))],
+  Div: [div],
+  Pow: [pow],
+  Sum: [variadic(6, (builder, a, b) => builder.add(a, b))],
+  Mean: [variadic(6, (builder, a, b) => builder.add(a, b), true)],
+  Max: [variadic(6, (builder, a, b) => builder.maximum(a, b))],
+  Min: [variadic(6, (builder, a, b) => builder.minimum(a, b))],
+};

@@ -1,0 +1,113 @@
+/**
+ * Comparisons, logic and Where: which of two branches counts.
+ *
+ * A comparison is a step of the difference, with derivative 0; Where takes the value and the
+ * derivative of the branch that is chosen. At the border of two branches that do not meet, the
+ * model jumps, and no optimizer can know.
+ */
+
+import type { TapeBuilder } from "../tape_builder.ts";
+import type { NodeId } from "../tape.ts";
+import {
+  type Operator,
+  operator,
+  OperatorError,
+  type OperatorTable,
+  type Value,
+} from "./operator.ts";
+import { broadcastShape } from "./shape.ts";
+import { anyInput, binary, broadcastTo } from "./values.ts";
+
+type Combine = (builder: TapeBuilder, a: NodeId, b: NodeId) => NodeId;
+
+/** 1 where a > b. */
+function greater(builder: TapeBuilder, a: NodeId, b: NodeId): NodeId {
+  return builder.map("step", builder.subtract(a, b));
+}
+
+function not(builder: TapeBuilder, a: NodeId): NodeId {
+  return builder.scaleBy(a, -1, 1);
+}
+
+function comparison(since: number, combine: Combine): Operator {
+  return operator({
+    since,
+    inputs: [2, 2],
+    lower: (call) => {
+      const both = [anyInput(call, 0), anyInput(call, 1)] as const;
+      const result = binary(call.builder, both, (a, b) => combine(call.builder, a, b));
+      return [{ ...result, type: "bool" }];
+    },
+  });
+}
+
+function boolInput(value: Value): Value {
+  if (value.type !== "bool") throw new OperatorError(`its condition is of type ${value.type}`);
+  return value;
+}
+
+function logic(since: number, combine: Combine): Operator {
+  return operator({
+    since,
+    inputs: [2, 2],
+    lower: (call) => {
+      const both = [boolInput(anyInput(call, 0)), boolInput(anyInput(call, 1))] as const;
+      return [binary(call.builder, both, (a, b) => combine(call.builder, a, b))];
+    },
+  });
+}
+
+/** 1 where a = b: 1 − sign(a − b)². */
+function equal(builder: TapeBuilder, a: NodeId, b: NodeId): NodeId {
+  return not(builder, builder.map("abs", builder.map("sign", builder.subtract(a, b))));
+}
+
+const negation = operator({
+  since: 1,
+  inputs: [1, 1],
+  lower: (call) => {
+    const x = boolInput(anyInput(call, 0));
+    return [{ ...x, node: not(call.builder, x.node) }];
+  },
+});
+
+/** a where the condition holds, else b. */
+const where = operator({
+  since: 9,
+  inputs: [3, 3],
+  lower: (call) => {
+    const { builder } = call;
+    const condition = boolInput(anyInput(call, 0));
+    const [a, b] = [anyInput(call, 1), anyInput(call, 2)];
+    const fixed = builder.constantOf(condition.node);
+    if (fixed !== undefined) return [pickFixed(builder, condition, [a, b])];
+    const weight = { ...condition, type: a.type };
+    const kept = binary(builder, [weight, a], (w, x) => builder.product(w, x));
+    const other = { ...weight, node: not(builder, weight.node) };
+    const rest = binary(builder, [other, b], (w, x) => builder.product(w, x));
+    return [binary(builder, [kept, rest], (x, y) => builder.add(x, y))];
+  },
+});
+
+/** A constant condition picks elements, so that what is not picked never counts. */
+function pickFixed(builder: TapeBuilder, condition: Value, [a, b]: [Value, Value]): Value {
+  if (a.type !== b.type) throw new OperatorError(`its branches are of ${a.type} and ${b.type}`);
+  const shape = broadcastShape(broadcastShape(a.shape, b.shape), condition.shape);
+  const wide = [condition, a, b].map((value) => broadcastTo(builder, value, shape).node);
+  const [chosen, left, right] = wide as [NodeId, NodeId, NodeId];
+  const keep = builder.constantOf(chosen) as Float64Array;
+  const indices = Array.from(keep, (yes, i) => yes !== 0 ? i : keep.length + i);
+  return { ...a, shape, node: builder.gather(builder.concat([left, right]), indices) };
+}
+
+export const CHOICES: OperatorTable = {
+  Greater: [comparison(7, greater)],
+  Less: [comparison(7, (builder, a, b) => greater(builder, b, a))],
+  GreaterOrEqual: [comparison(12, (builder, a, b) => not(builder, greater(builder, b, a)))],
+  LessOrEqual: [comparison(12, (builder, a, b) => not(builder, greater(builder, a, b)))],
+  Equal: [comparison(7, equal)],
+  Not: [negation],
+  And: [logic(7, (builder, a, b) => builder.product(a, b))],
+  Or: [logic(7, (builder, a, b) => builder.maximum(a, b))],
+  Where: [where],
+};
