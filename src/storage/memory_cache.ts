@@ -75,7 +75,7 @@ export class CacheShelf<T> {
     const found = this.#entries.get(path);
     if (found?.digest === how.digest) {
       this.#hits++;
-      this.#log.debug(`Using cached ${noun} object for: {path}`, { path });
+      this.#log.info(`Using cached ${noun} object for: {path}`, { path });
       return found.value;
     }
     this.#misses++;

@@ -1,6 +1,8 @@
 /** Postgres in WebAssembly, in this process: the same SQL without a server. */
 
+import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import type { Log } from "../log.ts";
 import {
   type Database,
   databaseErrorOf,
@@ -24,12 +26,41 @@ export class PgliteDatabase implements Database {
     this.place = place;
   }
 
-  /** Opens or makes the database in a folder; without one, in memory. Takes some seconds. */
-  static async open(folder?: string): Promise<PgliteDatabase> {
-    const place = folder === undefined ? "pglite in memory" : `pglite in ${folder}`;
+  /** A database that ends with the process; for tests and tools. */
+  static async inMemory(): Promise<PgliteDatabase> {
+    return new PgliteDatabase(await PGlite.create("memory://"), "pglite in memory");
+  }
+
+  /**
+   * Opens or makes the database in a folder, which takes some seconds. A damaged one is set aside
+   * under another name and a new one begun: the box must run, and what waits for delivery is in the
+   * journal.
+   */
+  static async open(folder: string, options: { log: Log }): Promise<PgliteDatabase> {
+    const place = `pglite in ${folder}`;
+    const create = async () => {
+      await Deno.mkdir(folder, { recursive: true });
+      return new PgliteDatabase(await PGlite.create(folder), place);
+    };
     try {
-      if (folder !== undefined) await Deno.mkdir(folder, { recursive: true });
-      return new PgliteDatabase(await PGlite.create(folder ?? "memory://"), place);
+      return await create();
+    } catch (cause) {
+      if (cause instanceof Deno.errors.PermissionDenied || !await isDatabaseFolder(folder)) {
+        throw databaseErrorOf(cause, place);
+      }
+      const aside = `${folder}.damaged-${Date.now()}`;
+      options.log.error(
+        "Database {place} cannot be opened: set aside as {aside}, a new one begins",
+        {
+          place,
+          aside,
+          error: cause,
+        },
+      );
+      await Deno.rename(folder, aside);
+    }
+    try {
+      return await create();
     } catch (cause) {
       throw databaseErrorOf(cause, place);
     }
@@ -53,6 +84,11 @@ export class PgliteDatabase implements Database {
   async close(): Promise<void> {
     if (!this.#pglite.closed) await this.#pglite.close();
   }
+}
+
+async function isDatabaseFolder(folder: string): Promise<boolean> {
+  const version = await Deno.stat(join(folder, "PG_VERSION")).catch(() => undefined);
+  return version?.isFile ?? false;
 }
 
 async function run(

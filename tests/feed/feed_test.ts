@@ -111,7 +111,7 @@ Deno.test("openSimulatedPlant says what a module must give", async () => {
 });
 
 Deno.test("startFeed fills the database at once and goes on until it is stopped", async () => {
-  const database = await PgliteDatabase.open();
+  const database = await PgliteDatabase.inMemory();
   try {
     await migrate(database);
     const config: FeedConfig = { ...simulator, periodSeconds: 0.02, warmUpMinutes: 0.01 };

@@ -13,12 +13,14 @@ import {
   type NewMeasurement,
   readNewest,
 } from "../../src/storage/measurements.ts";
+import { logOf } from "../../src/log.ts";
 import { migrate, migrations } from "../../src/storage/migrations.ts";
 import { PgliteDatabase } from "../../src/storage/pglite_database.ts";
 import { PostgresDatabase } from "../../src/storage/postgres_database.ts";
 import { freePort, postgresBinaries, PostgresServer } from "./postgres_server.ts";
 import { TcpProxy } from "./tcp_proxy.ts";
 
+const log = logOf("storage");
 const binaries = postgresBinaries();
 if (binaries === undefined) {
   console.error(
@@ -215,7 +217,7 @@ async function suite(t: Deno.TestContext, database: Database): Promise<void> {
 }
 
 Deno.test("PgliteDatabase in memory behaves like a database", async (t) => {
-  const database = await PgliteDatabase.open();
+  const database = await PgliteDatabase.inMemory();
   try {
     await suite(t, database);
   } finally {
@@ -226,11 +228,11 @@ Deno.test("PgliteDatabase in memory behaves like a database", async (t) => {
 Deno.test("PgliteDatabase keeps its rows in a folder", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const first = await PgliteDatabase.open(`${folder}/database`);
+    const first = await PgliteDatabase.open(`${folder}/database`, { log });
     await migrate(first);
     await insertMeasurements(first, [row("A", 0, 1)]);
     await first.close();
-    const second = await PgliteDatabase.open(`${folder}/database`);
+    const second = await PgliteDatabase.open(`${folder}/database`, { log });
     assert.deepEqual(await migrate(second), []);
     assert.equal((await readNewest(second, { tags: ["A"], until: at(1) })).get("A")?.value, 1);
     await second.close();
@@ -239,8 +241,29 @@ Deno.test("PgliteDatabase keeps its rows in a folder", async () => {
   }
 });
 
+Deno.test("PgliteDatabase.open sets a damaged folder aside and begins a new one", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/database`;
+    const first = await PgliteDatabase.open(path, { log });
+    await migrate(first);
+    await first.close();
+    await Deno.writeFile(`${path}/global/pg_control`, new Uint8Array(8192).fill(0x5a));
+    const second = await PgliteDatabase.open(path, { log });
+    assert.equal((await migrate(second)).length, migrations.length);
+    await second.close();
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).toSorted();
+    assert.equal(names.length, 2);
+    assert.match(names[1] ?? "", /^database\.damaged-\d+$/);
+    await Deno.writeTextFile(`${folder}/file`, "x");
+    await assert.rejects(PgliteDatabase.open(`${folder}/file`, { log }), DatabaseError);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("migrate leaves a process_data table that the site made as it is", async () => {
-  const database = await PgliteDatabase.open();
+  const database = await PgliteDatabase.inMemory();
   try {
     await database.query(
       "create table process_data (time timestamptz, tag text, value real, quality integer)",
