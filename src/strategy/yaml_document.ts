@@ -156,13 +156,13 @@ class Reading {
   #alias(node: ParsedNode, path: Path, key: ParsedNode | undefined): unknown {
     if (!isAlias(node)) return null;
     this.#aliases += 1;
-    const target = node.resolve(this.#document);
     if (this.#aliases > maxAliases) {
       if (this.#aliases === maxAliases + 1) {
         this.#fault(node, { message: "Too many aliases", expected: `at most ${maxAliases}` });
       }
       return null;
     }
+    const target = node.resolve(this.#document);
     if (target === undefined) {
       this.#fault(node, { message: `No anchor "&${node.source}" stands before this alias` });
       return null;
