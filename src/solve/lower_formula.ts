@@ -33,7 +33,9 @@ export function lowerFormula(formula: Formula, scope: FormulaScope): NodeId {
     case "negate":
       return lowerSum(formula, scope);
     case "operator": {
-      if (formula.operator === "+" || formula.operator === "-") return lowerSum(formula, scope);
+      if (formula.operator === "+" || formula.operator === "-" || factorOf(formula) !== undefined) {
+        return lowerSum(formula, scope);
+      }
       const left = lowerFormula(formula.left, scope);
       const right = lowerFormula(formula.right, scope);
       return operators[formula.operator](builder, left, right);
@@ -116,10 +118,48 @@ function collect(
     for (const argument of formula.arguments) collect(argument, into);
     return;
   }
+  const product = factorOf(formula);
+  if (product !== undefined) {
+    const factor = constantIn(product.factor, scope);
+    return collect(product.of, {
+      ...into,
+      coefficient: product.divides ? coefficient / factor : coefficient * factor,
+    });
+  }
   const node = lowerFormula(formula, scope);
   const constant = scope.builder.constantOf(node)?.[0];
   if (constant !== undefined) sum.constant += coefficient * constant;
   else sum.terms.set(node, (sum.terms.get(node) ?? 0) + coefficient);
+}
+
+/** A product with a factor, or a quotient with a divisor, that reads no variable. */
+function factorOf(formula: Formula) {
+  if (formula.kind !== "operator") return undefined;
+  const { operator, left, right } = formula;
+  if (operator !== "*" && operator !== "/") return undefined;
+  if (isConstant(right)) return { of: left, factor: right, divides: operator === "/" };
+  if (operator === "*" && isConstant(left)) return { of: right, factor: left, divides: false };
+  return undefined;
+}
+
+function isConstant(formula: Formula): boolean {
+  switch (formula.kind) {
+    case "number":
+      return true;
+    case "variable":
+    case "measured":
+      return false;
+    case "negate":
+      return isConstant(formula.of);
+    case "operator":
+      return isConstant(formula.left) && isConstant(formula.right);
+    case "call":
+      return formula.arguments.every(isConstant);
+  }
+}
+
+function constantIn(formula: Formula, scope: FormulaScope): number {
+  return scope.builder.constantOf(lowerFormula(formula, scope))?.[0] ?? NaN;
 }
 
 /** Functions of one value that are one instruction. */
