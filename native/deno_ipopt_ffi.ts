@@ -13,7 +13,10 @@ export const RESULT_HEAD = 7;
 
 const MESSAGE_BYTES = 1024;
 
-/** Functions of optimizer.h; each parameter carries its C type and name. */
+/**
+ * Functions of optimizer.h; each parameter carries its C type and name. A program's handle travels
+ * as a number: making a pointer object would need permission for every library, not only this one.
+ */
 export const SYMBOLS = {
   optimizer_abi: { parameters: [], result: "u32" },
   optimizer_ipopt_version: {
@@ -36,20 +39,20 @@ export const SYMBOLS = {
   },
   optimizer_release: {
     parameters: [
-      "pointer", // optimizer_program *program
+      "usize", // optimizer_program *program
     ],
     result: "void",
   },
   optimizer_shape: {
     parameters: [
-      "pointer", // const optimizer_program *program
+      "usize", // const optimizer_program *program
       "buffer", // int32_t *shape
     ],
     result: "i32",
   },
   optimizer_structure: {
     parameters: [
-      "pointer", // const optimizer_program *program
+      "usize", // const optimizer_program *program
       "buffer", // int32_t *jacobian_rows
       "buffer", // int32_t *jacobian_columns
       "buffer", // int32_t *hessian_rows
@@ -59,7 +62,7 @@ export const SYMBOLS = {
   },
   optimizer_solve: {
     parameters: [
-      "pointer", // optimizer_program *program
+      "usize", // optimizer_program *program
       "buffer", // const double *request
       "u64", // uint64_t request_count
       "buffer", // double *result
@@ -73,7 +76,7 @@ export const SYMBOLS = {
   },
   optimizer_evaluate: {
     parameters: [
-      "pointer", // optimizer_program *program
+      "usize", // optimizer_program *program
       "buffer", // const double *point
       "buffer", // const double *parameters
       "f64", // double sigma
@@ -208,9 +211,7 @@ export class IpoptLibrary {
       BigInt(message.length),
     );
     succeed(status, "load a program", message);
-    const pointer = Deno.UnsafePointer.create(handle[0]!);
-    if (pointer === null) throw new IpoptLibraryError("Cannot load a program: no handle came back");
-    return new NativeProgram(this.#library.symbols, pointer);
+    return new NativeProgram(this.#library.symbols, handle[0]!);
   }
 
   /** One row of the function table. @throws {IpoptLibraryError} for an unknown opcode. */
@@ -247,13 +248,13 @@ export class NativeProgram {
   readonly shape: ProgramShape;
   readonly #symbols: Symbols;
   readonly #pending = new Set<Promise<unknown>>();
-  #pointer: Deno.PointerObject | undefined;
+  #handle: bigint | undefined;
 
-  constructor(symbols: Symbols, pointer: Deno.PointerObject) {
+  constructor(symbols: Symbols, handle: bigint) {
     this.#symbols = symbols;
-    this.#pointer = pointer;
+    this.#handle = handle;
     const shape = new Int32Array(5);
-    succeed(symbols.optimizer_shape(pointer, shape), "read a program's sizes");
+    succeed(symbols.optimizer_shape(handle, shape), "read a program's sizes");
     this.shape = {
       variables: shape[0]!,
       parameters: shape[1]!,
@@ -350,15 +351,15 @@ export class NativeProgram {
 
   /** Waits for the calls under way, then frees the program; a second call does nothing. */
   async close(): Promise<void> {
-    const pointer = this.#pointer;
-    this.#pointer = undefined;
+    const handle = this.#handle;
+    this.#handle = undefined;
     await Promise.allSettled(this.#pending);
-    if (pointer !== undefined) this.#symbols.optimizer_release(pointer);
+    if (handle !== undefined) this.#symbols.optimizer_release(handle);
   }
 
-  #open(): Deno.PointerObject {
-    if (this.#pointer === undefined) throw new IpoptLibraryError("The program was closed");
-    return this.#pointer;
+  #open(): bigint {
+    if (this.#handle === undefined) throw new IpoptLibraryError("The program was closed");
+    return this.#handle;
   }
 
   async #track<Result>(call: Promise<Result>): Promise<Result> {

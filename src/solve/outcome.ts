@@ -32,7 +32,9 @@ export type SolveOutcome =
   | ({ readonly kind: "limit"; readonly limit: "iterations" | "time" } & EndPoint)
   /** An evaluation gave NaN or Inf where IPOPT could not step around it. */
   | { readonly kind: "invalid_number"; readonly message: string }
-  /** Any other IPOPT status, named in the message. */
+  /** The caller aborted the solve. */
+  | { readonly kind: "cancelled"; readonly message: string }
+  /** Any other IPOPT status, or a claimed solution that failed the recheck, named in the message. */
   | { readonly kind: "failed"; readonly message: string }
   /** The solver child ended, whatever its exit code. */
   | { readonly kind: "crashed"; readonly message: string }
