@@ -15,6 +15,7 @@ export interface FeedValue {
 
 /** Where a feed's values come from. */
 export interface FeedSource {
+  readonly tags: readonly string[];
   /** Wall-clock time between two sets of values. */
   readonly periodMs: number;
   /** The values up to and at `now`, so that the first cycle finds some. */
@@ -43,9 +44,18 @@ export interface FeedSurroundings {
   readonly insert: (values: readonly FeedValue[]) => Promise<void>;
   /** The recommended settings by variable, which a simulated operator may follow. */
   readonly settings: () => ReadonlyMap<string, number>;
+  /**
+   * Removes the feed's own values from before a time; given for an embedded database alone, which
+   * would grow without end. Called at the start and every hour.
+   */
+  readonly forget?: (old: { tags: readonly string[]; before: Date }) => Promise<unknown>;
   readonly log: Log;
   readonly now?: () => Date;
 }
+
+// Longer than any window that a strategy averages over.
+const keepMs = 48 * 3_600_000;
+const forgetEveryMs = 3_600_000;
 
 /** Opens the source, writes its history, and goes on until stopped. Throws when the source is unusable. */
 export async function startFeed(config: FeedConfig, around: FeedSurroundings): Promise<Feed> {
@@ -59,6 +69,17 @@ export async function startFeed(config: FeedConfig, around: FeedSurroundings): P
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
 
+  let forgetDue = 0;
+  const forget = async () => {
+    if (!around.forget || performance.now() < forgetDue) return;
+    forgetDue = performance.now() + forgetEveryMs;
+    const before = new Date(now().getTime() - keepMs);
+    try {
+      await around.forget({ tags: source.tags, before });
+    } catch (error) {
+      around.log.error("Feed {kind} cannot remove its old values", { kind: config.kind, error });
+    }
+  };
   const write = async (values: () => readonly FeedValue[]) => {
     try {
       const made = values();
@@ -77,6 +98,7 @@ export async function startFeed(config: FeedConfig, around: FeedSurroundings): P
     }
   };
   await write(() => source.history(now()));
+  await forget();
 
   let writing = Promise.resolve();
   // Against a clock that never steps; a late set does not shift those after it.
@@ -85,7 +107,7 @@ export async function startFeed(config: FeedConfig, around: FeedSurroundings): P
     if (isStopped) return;
     due = Math.max(due + source.periodMs, performance.now());
     timer = setTimeout(() => {
-      writing = write(() => source.next(now())).then(schedule);
+      writing = write(() => source.next(now())).then(forget).then(schedule);
     }, Math.max(0, due - performance.now()));
   };
   schedule();

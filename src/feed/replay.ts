@@ -39,6 +39,7 @@ export async function openReplay(config: ReplayFeedConfig): Promise<FeedSource> 
       return value === undefined ? [] : [{ tag, value, time, quality: "good" as const }];
     });
   return {
+    tags,
     periodMs,
     history: (now) => {
       const before = Math.min(index, historyRows);

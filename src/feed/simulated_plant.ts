@@ -30,6 +30,7 @@ export async function openSimulatedPlant(
   const valuesOf = (values: ReadonlyMap<string, number>, time: Date): FeedValue[] =>
     [...values].map(([tag, value]) => ({ tag, value, time, quality: "good" }));
   return {
+    tags: plant.tags,
     periodMs: config.periodSeconds * 1000,
     history: (now) => {
       const steps = Math.max(1, Math.round(config.warmUpMinutes * 60 / config.periodSeconds));

@@ -8,10 +8,10 @@ import {
 } from "../../src/storage/cycle_records.ts";
 import { type Database, DatabaseError } from "../../src/storage/database.ts";
 import {
-  forgetMeasurements,
   insertMeasurements,
   type NewMeasurement,
   readNewest,
+  tidyMeasurements,
 } from "../../src/storage/measurements.ts";
 import { logOf } from "../../src/log.ts";
 import { migrate, migrations } from "../../src/storage/migrations.ts";
@@ -144,12 +144,12 @@ async function suite(t: Deno.TestContext, database: Database): Promise<void> {
   });
 
   await t.step(
-    "forgetMeasurements removes the old rows of the tags given, in bounded steps",
+    "tidyMeasurements removes the old rows of the tags given, in bounded steps",
     async () => {
       const options = { tags: ["many", "missing"], before: at(7000), limit: 5000 };
-      assert.equal(await forgetMeasurements(database, options), 5000);
-      assert.equal(await forgetMeasurements(database, options), 2000);
-      assert.equal(await forgetMeasurements(database, options), 0);
+      assert.equal(await tidyMeasurements(database, options), 5000);
+      assert.equal(await tidyMeasurements(database, options), 2000);
+      assert.equal(await tidyMeasurements(database, options), 0);
       const [left] = await database.query(
         "select min(time) as oldest, count(*)::integer as n from process_data where tag = 'many'",
       );
