@@ -1,0 +1,151 @@
+/** The referee at load: a lowered model against ONNX Runtime, at many points of its input ranges. */
+
+import { RowEvaluator } from "./evaluate_rows.ts";
+import { graphInputs, lowerGraph } from "./lower.ts";
+import { inputWidths, type PredictionModel } from "./prediction_model.ts";
+import { seededRandom } from "./random.ts";
+import type { RuntimeModel } from "./runtime.ts";
+import { scale } from "./scaler.ts";
+import { TapeBuilder } from "./tape_builder.ts";
+
+/** How a lowered model compares with ONNX Runtime. */
+export interface Comparison {
+  readonly points: number;
+  /** Largest difference of any output, relative to the largest size of that output. */
+  readonly worst: number;
+  readonly tolerance: number;
+  readonly agrees: boolean;
+  /** Of the worst point: the network's inputs, its output, and both values of that output. */
+  readonly at:
+    | {
+      readonly inputs: Float64Array;
+      readonly output: number;
+      readonly lowered: number;
+      readonly runtime: number;
+    }
+    | undefined;
+}
+
+export interface ComparisonOptions {
+  /** [lower, upper] per input of the skill; the trained range, else ±3 scales, where not given. */
+  readonly ranges?: readonly (readonly [number, number])[];
+  readonly points?: number;
+  readonly seed?: number;
+  /** Largest relative difference that still agrees: what float32 leaves of a sum. */
+  readonly tolerance?: number;
+}
+
+/**
+ * Compares the model's tape with ONNX Runtime at random points. Inputs are rounded to what ONNX
+ * Runtime can be given, so that only the computation differs.
+ * @throws {LoweringError} where the model has no tape.
+ * @throws {RuntimeError} where ONNX Runtime fails.
+ */
+export async function compareWithRuntime(
+  model: PredictionModel,
+  runtime: RuntimeModel,
+  options: ComparisonOptions = {},
+): Promise<Comparison> {
+  const { points = 200, seed = 1, tolerance = 1e-5 } = options;
+  const random = seededRandom(seed);
+  const ranges = options.ranges ?? comparisonRanges(model);
+  const rows = Array.from({ length: points }, () => {
+    const row = Float64Array.from(ranges, ([low, high]) => low + random() * (high - low));
+    return networkInputs(model, row);
+  });
+  const lowered = lowerRows(model, rows);
+  return judge(rows, { lowered, runtime: await runtime.predict(rows), tolerance });
+}
+
+/** Ranges of the skill's inputs to compare in, in engineering units. */
+export function comparisonRanges(model: PredictionModel): readonly (readonly [number, number])[] {
+  if (model.trainedRange !== undefined) return model.trainedRange;
+  const scaling = model.scaler?.inputs;
+  const columns = model.inputOrder.map((_, column): readonly [number, number] => {
+    const [center, width] = [scaling?.center[column] ?? 0, scaling?.scale[column] ?? 1];
+    return scaling?.kind === "min_max"
+      ? [center, center + width]
+      : [center - 3 * width, center + 3 * width];
+  });
+  return model.inputs.map((_, k) => columns[model.inputOrder.indexOf(k)] as [number, number]);
+}
+
+/** A row as the network gets it: its order, scaled, rounded to the type of its inputs. */
+function networkInputs({ graph, scaler, inputOrder }: PredictionModel, row: Float64Array) {
+  const columns = scale(scaler?.inputs, Float64Array.from(inputOrder, (k) => row[k] as number));
+  let start = 0;
+  const inputs = graphInputs(graph);
+  inputWidths(graph, columns.length).forEach((width, k) => {
+    const type = inputs[k]?.type;
+    for (let i = start; i < start + width; i++) {
+      const value = columns[i] as number;
+      if (type === "float32") columns[i] = Math.fround(value);
+      else if (type !== "float64") columns[i] = Math.round(value);
+    }
+    start += width;
+  });
+  return columns;
+}
+
+function lowerRows({ graph }: PredictionModel, rows: readonly Float64Array[]): Float64Array[] {
+  const builder = new TapeBuilder();
+  let start = 0;
+  const inputs = inputWidths(graph, rows[0]?.length ?? 0).map((width) => {
+    const node = builder.input(Array.from({ length: width }, (_, i) => start + i));
+    start += width;
+    return node;
+  });
+  const { tape, outputs } = builder.finish(lowerGraph(graph, builder, inputs));
+  return new RowEvaluator(tape).evaluateRows(rows, new Float64Array(0), outputs);
+}
+
+function judge(
+  rows: readonly Float64Array[],
+  { lowered, runtime, tolerance }: {
+    readonly lowered: readonly Float64Array[];
+    readonly runtime: readonly Float64Array[];
+    readonly tolerance: number;
+  },
+): Comparison {
+  const scales = largestOf(runtime);
+  let worst = -1;
+  let at: Comparison["at"];
+  rows.forEach((inputs, row) => {
+    const [ours, theirs] = [lowered[row] as Float64Array, runtime[row] as Float64Array];
+    const width = Math.max(ours.length, theirs.length);
+    for (let output = 0; output < width; output++) {
+      const pair = { lowered: ours[output] ?? NaN, runtime: theirs[output] ?? Infinity };
+      const difference = relative(pair, scales[output] ?? NaN);
+      if (difference <= worst) continue;
+      worst = difference;
+      at = { inputs, output, ...pair };
+    }
+  });
+  return { points: rows.length, worst, tolerance, agrees: worst <= tolerance, at };
+}
+
+/**
+ * Two values that are both NaN, or the same infinity, agree; any other of them does not. An output
+ * that is never finite (size NaN) compares nothing, which is no agreement.
+ */
+function relative(
+  { lowered, runtime }: { readonly lowered: number; readonly runtime: number },
+  size: number,
+): number {
+  if (Number.isNaN(size)) return Infinity;
+  if (Object.is(lowered, runtime) || lowered === runtime) return 0;
+  const difference = Math.abs(lowered - runtime) / Math.max(size, Number.MIN_VALUE);
+  return Number.isNaN(difference) ? Infinity : difference;
+}
+
+/** The largest finite size of each output over all rows; NaN where it is never finite. */
+function largestOf(rows: readonly Float64Array[]): Float64Array {
+  const largest = new Float64Array(rows[0]?.length ?? 0).fill(NaN);
+  for (const row of rows) {
+    row.forEach((value, i) => {
+      const size = Math.abs(value);
+      if (Number.isFinite(size) && !(size <= (largest[i] as number))) largest[i] = size;
+    });
+  }
+  return largest;
+}
