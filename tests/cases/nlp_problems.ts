@@ -1,0 +1,204 @@
+/**
+ * The published nonlinear programs of shared/cases/nlp-problems.json, through the product's own path:
+ * formula text → tree → tape → IPOPT → typed outcome.
+ */
+
+import { z } from "zod";
+import { TapeBuilder } from "../../src/model/tape_builder.ts";
+import { lowerFormula } from "../../src/solve/lower_formula.ts";
+import type { SolveOutcome } from "../../src/solve/outcome.ts";
+import type { Program } from "../../src/solve/program.ts";
+import type { Solver } from "../../src/solve/solver.ts";
+import { spreadStarts } from "../../src/solve/starts.ts";
+import { parseFormula } from "../../src/strategy/formula.ts";
+
+const limit = z.number().nullable();
+const nlpProblem = z.object({
+  name: z.string(),
+  variables: z.array(z.object({ name: z.string(), lower: limit, upper: limit, start: z.number() })),
+  objective: z.object({ sense: z.enum(["minimize", "maximize"]), expr: z.string() }),
+  constraints: z.array(
+    z.object({ name: z.string(), expr: z.string(), lower: limit, upper: limit }),
+  ),
+  optimum: z.object({ value: z.number() }),
+  status: z.string(),
+  check: z.object({
+    /** Whether an IPOPT of others reaches the published optimum from the stated start. */
+    ipopt_from_start: z.object({ reaches_optimum: z.boolean() }),
+    /** How many of 60 random starts reached it. */
+    multistart: z.object({ reaching_optimum: z.number() }).optional(),
+  }),
+});
+
+export type NlpProblem = z.infer<typeof nlpProblem>;
+
+/** Reads the file's text. */
+export function readNlpProblems(text: string): NlpProblem[] {
+  return z.object({ problems: z.array(nlpProblem) }).parse(JSON.parse(text)).problems;
+}
+
+/** The problem as a program; scales are 1, as the books state their problems. */
+export function programOf(problem: NlpProblem): Program {
+  const builder = new TapeBuilder();
+  const indexOf = new Map(problem.variables.map(({ name }, i) => [name, i]));
+  const nodeOf = (text: string) => {
+    const result = parseFormula(text);
+    if (result.kind === "problems") {
+      throw new SyntaxError(`${problem.name}: ${result.problems[0]?.message} in ${text}`);
+    }
+    const variable = (name: string) => {
+      const index = indexOf.get(name);
+      if (index === undefined) throw new ReferenceError(`${problem.name} has no variable ${name}`);
+      return builder.input([index]);
+    };
+    return lowerFormula(result.formula, { builder, variable, measured: variable });
+  };
+  const stated = nodeOf(problem.objective.expr);
+  const isMinimum = problem.objective.sense === "minimize";
+  const nodes = [
+    isMinimum ? stated : builder.negate(stated),
+    ...problem.constraints.map(({ expr }) => nodeOf(expr)),
+  ];
+  const { tape, outputs } = builder.finish(nodes, { inputs: problem.variables.length });
+  const placeAt = (i: number) => ({ node: outputs[i] ?? -1, element: 0 });
+  return {
+    name: problem.name,
+    tape,
+    variables: problem.variables.map(({ name, lower, upper }) => ({
+      name,
+      unit: "",
+      bounds: [lower ?? -Infinity, upper ?? Infinity],
+      scale: 1,
+    })),
+    parameters: [],
+    objective: placeAt(0),
+    sense: isMinimum ? 1 : -1,
+    objectiveScale: 1,
+    rows: problem.constraints.map(({ name, lower, upper }, i) => ({
+      name,
+      unit: "",
+      output: placeAt(i + 1),
+      lower: lower ?? -Infinity,
+      upper: upper ?? Infinity,
+      rank: undefined,
+      scale: 1,
+    })),
+    watched: new Map(),
+  };
+}
+
+export interface NlpResult {
+  readonly name: string;
+  readonly kind: SolveOutcome["kind"];
+  /** In the stated sense; undefined where there was no end point. */
+  readonly objective: number | undefined;
+  readonly published: number;
+  /** |f − f*| / max(1, |f*|). */
+  readonly error: number;
+  readonly iterations: number;
+  readonly starts: number;
+  /** Whether the file promises that the stated start leads to the optimum. */
+  readonly promised: boolean;
+}
+
+/** How far the objective may be from the published one, relative: the file's own measure. */
+export const objectiveTolerance = 1e-4;
+/** Starts tried where the stated one leads elsewhere. */
+const moreStarts = 59;
+
+/** Solves one problem from its stated start, and from more starts where that ends elsewhere. */
+export async function solveNlpProblem(
+  solver: Solver,
+  problem: NlpProblem,
+): Promise<NlpResult> {
+  const program = programOf(problem);
+  const loaded = await solver.load(program);
+  const lower = Float64Array.from(program.variables, ({ bounds }) => bounds[0]);
+  const upper = Float64Array.from(program.variables, ({ bounds }) => bounds[1]);
+  const stated = Float64Array.from(problem.variables, ({ start }) => start);
+  try {
+    let best: NlpResult | undefined;
+    let tried = 0;
+    for (const start of [stated, ...moreStartsIn({ lower, upper, stated })]) {
+      tried += 1;
+      const outcome = await solver.solve(loaded, {
+        start,
+        parameters: new Float64Array(0),
+        lower,
+        upper,
+        rowLower: Float64Array.from(program.rows, (row) => row.lower),
+        rowUpper: Float64Array.from(program.rows, (row) => row.upper),
+        tolerance: 1e-8,
+        maxIterations: 3000,
+        timeLimitMs: 10_000,
+        warm: undefined,
+      });
+      const result = resultOf(problem, { program, outcome, starts: tried });
+      if (best === undefined || result.error < best.error) best = { ...result, starts: tried };
+      if (best.error <= objectiveTolerance || result.promised) break;
+    }
+    if (best === undefined) throw new RangeError("No start was tried");
+    return best;
+  } finally {
+    await solver.release(loaded);
+  }
+}
+
+/** Points of the box, where a side is open of a box of width 20 around the stated start. */
+function moreStartsIn(
+  { lower, upper, stated }: Record<"lower" | "upper" | "stated", Float64Array>,
+): Float64Array[] {
+  const low = lower.map((bound, i) => Number.isFinite(bound) ? bound : (stated[i] ?? 0) - 10);
+  const high = upper.map((bound, i) => Number.isFinite(bound) ? bound : (stated[i] ?? 0) + 10);
+  return spreadStarts({ lower: low, upper: high }, { count: moreStarts, seed: 7 });
+}
+
+function resultOf(
+  problem: NlpProblem,
+  { program, outcome, starts }: {
+    readonly program: Program;
+    readonly outcome: SolveOutcome;
+    readonly starts: number;
+  },
+): NlpResult {
+  const published = problem.optimum.value;
+  const solved = outcome.kind === "solved" || outcome.kind === "acceptable";
+  const objective = solved ? program.sense * outcome.objective : undefined;
+  return {
+    name: problem.name,
+    kind: outcome.kind,
+    objective,
+    published,
+    error: objective === undefined
+      ? Infinity
+      : Math.abs(objective - published) / Math.max(1, Math.abs(published)),
+    iterations: "iterations" in outcome ? outcome.iterations : 0,
+    starts,
+    promised: problem.check.ipopt_from_start.reaches_optimum,
+  };
+}
+
+/** The results as a table for people. */
+export function nlpTable(results: readonly NlpResult[]): string {
+  const rows = results.map(({ name, kind, objective, published, error, iterations, starts }) =>
+    [
+      name.padEnd(20),
+      kind.padEnd(14),
+      (objective === undefined ? "-" : objective.toPrecision(10)).padStart(18),
+      published.toPrecision(10).padStart(18),
+      (Number.isFinite(error) ? error.toExponential(1) : "-").padStart(9),
+      String(iterations).padStart(5),
+      String(starts).padStart(6),
+    ].join(" ")
+  );
+  const head = [
+    "problem".padEnd(20),
+    "outcome".padEnd(14),
+    "objective".padStart(18),
+    "published".padStart(18),
+    "error".padStart(9),
+    "iter".padStart(5),
+    "starts".padStart(6),
+  ].join(" ");
+  return [head, ...rows].join("\n");
+}
