@@ -134,7 +134,9 @@ function withoutWrappers(schema: unknown): unknown {
 
 /** What is wrong with a value, and what was expected, as one sentence. */
 export function wrongValue(issue: z.core.$ZodIssue): string {
-  const got = issue.input === undefined ? "nothing" : JSON.stringify(issue.input);
+  const key = String(issue.path.at(-1) ?? "");
+  const isSecret = /password|secret|key/.test(key);
+  const got = isSecret ? "another value" : JSON.stringify(issue.input) ?? "nothing";
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
   ConfigError,
   configPath,
@@ -181,6 +182,44 @@ Deno.test("parseConfig refuses a folder and a bucket at once", () => {
     "storage",
     "Expected folder or minio, not both",
   ]);
+});
+
+Deno.test("parseConfig never shows a secret in what it reports", () => {
+  const problems = problemsOf("database: { dbname: d, password: 8675309 }\n");
+  assert.deepEqual(problems.map((problem) => problem.key), ["database.password"]);
+  assert.match(problems[0]?.message ?? "", /put numbers in quotes/);
+  assert.ok(!JSON.stringify(problems).includes("8675309"));
+});
+
+Deno.test("parseConfig gives a configuration or a ConfigError for any text", () => {
+  const line = fc.tuple(
+    fc.constantFrom("app", "api", "database", "storage", "feed", "log", "x", "api: {port", "- a"),
+    fc.constantFrom(": ", ":\n  ", "", ": {", ": [", ": &a ", ": *a"),
+    fc.constantFrom(
+      "mode: hybrid",
+      "port: 1",
+      "folder: a",
+      "${X}",
+      "~",
+      "}",
+      "]",
+      "1e999",
+      "!!js x",
+    ),
+  ).map((parts) => parts.join(""));
+  const text = fc.oneof(fc.string(), fc.array(line).map((lines) => lines.join("\n")));
+  fc.assert(
+    fc.property(text, (text) => {
+      try {
+        assert.ok(Object.isFrozen(parseConfig(text, { path, env: {} })));
+      } catch (error) {
+        assert.ok(error instanceof ConfigError, Deno.inspect(error));
+        assert.ok(error.problems.length > 0);
+        for (const problem of error.problems) assert.ok(problem.line >= 1 && problem.column >= 1);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 Deno.test("parseConfig gives a frozen configuration", () => {

@@ -21,9 +21,15 @@ export interface TransferDeadlines {
   readonly firstByteMs: number;
   /** Longest silence while the answer's body comes. */
   readonly idleMs: number;
+  /** For the whole of a request, so that a server that drips cannot hold one for ever. */
+  readonly totalMs: number;
 }
 
-const defaultDeadlines: TransferDeadlines = { firstByteMs: 10_000, idleMs: 15_000 };
+const defaultDeadlines: TransferDeadlines = {
+  firstByteMs: 10_000,
+  idleMs: 15_000,
+  totalMs: 600_000,
+};
 
 // Long enough for clocks that differ by minutes, short enough that a leaked address is soon worthless.
 const signatureSeconds = 15 * 60;
@@ -31,6 +37,8 @@ const signatureSeconds = 15 * 60;
 const maxListingBytes = 16 * 1024 * 1024;
 // ONNX stops at 2 GiB; a bundle's file beyond this is a mistake, or an endless answer.
 const maxObjectBytes = 512 * 1024 * 1024;
+// No bundle has as many files; a listing that goes on beyond this may have no end.
+const maxListed = 100_000;
 
 interface S3Request {
   readonly method: "GET" | "PUT";
@@ -94,6 +102,7 @@ export class MinioObjectStore implements ObjectStore {
       const page = readListing(new TextDecoder().decode(answer.bytes));
       if (page === undefined) this.#fail(prefix, "The listing is not one of S3's");
       entries.push(...page.entries);
+      if (entries.length > maxListed) this.#fail(prefix, `More than ${maxListed} objects`);
       token = page.next;
     }
     return entries.toSorted((a, b) => a.path < b.path ? -1 : 1);
@@ -124,9 +133,14 @@ export class MinioObjectStore implements ObjectStore {
   /** One request under its deadlines; only a whole answer returns. */
   async #send(request: S3Request): Promise<S3Answer> {
     const abort = new AbortController();
-    let timer = setTimeout(() => abort.abort(), this.#deadlines.firstByteMs);
+    const { firstByteMs, idleMs, totalMs } = this.#deadlines;
+    let timer = setTimeout(() => abort.abort(), firstByteMs);
+    const total = setTimeout(() => {
+      stage = `not finished within ${totalMs} ms`;
+      abort.abort();
+    }, totalMs);
     let fault = "the request could not be signed";
-    let stage = `no answer within ${this.#deadlines.firstByteMs} ms`;
+    let stage = `no answer within ${firstByteMs} ms`;
     try {
       const url = await this.#sign(request);
       fault = "no whole answer";
@@ -139,10 +153,10 @@ export class MinioObjectStore implements ObjectStore {
         signal: abort.signal,
         ...(this.#http ? { client: this.#http } : {}),
       });
-      stage = `the transfer stalled for ${this.#deadlines.idleMs} ms`;
+      stage = `the transfer stalled for ${idleMs} ms`;
       const restart = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => abort.abort(), this.#deadlines.idleMs);
+        timer = setTimeout(() => abort.abort(), idleMs);
       };
       const bytes = await readBody(response, { maxBytes: request.maxBytes, onChunk: restart });
       return { status: response.status, etag: response.headers.get("etag") ?? "", bytes };
@@ -154,6 +168,7 @@ export class MinioObjectStore implements ObjectStore {
       });
     } finally {
       clearTimeout(timer);
+      clearTimeout(total);
     }
   }
 

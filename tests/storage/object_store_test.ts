@@ -121,7 +121,7 @@ Deno.test({
     const server = await MinioServer.start(binary ?? "");
     const store = new MinioObjectStore(server.storage);
     const proxy = new TcpProxy(server.storage.port);
-    const deadlines = { firstByteMs: 300, idleMs: 300 };
+    const deadlines = { firstByteMs: 300, idleMs: 300, totalMs: 60_000 };
     const far = new MinioObjectStore({ ...server.storage, port: proxy.port }, { deadlines });
     const messageOf = async (work: Promise<unknown>) => {
       try {
@@ -166,6 +166,15 @@ Deno.test({
         await messageOf(far.read("large.bin"));
         proxy.mode = { kind: "pass" };
         assert.equal((await far.read("large.bin")).bytes.length, 3_000_000);
+      });
+
+      await t.step("read ends at its total deadline though bytes keep coming", async () => {
+        proxy.mode = { kind: "drip", bytes: 2000, everyMs: 50 };
+        const dripping = new MinioObjectStore({ ...server.storage, port: proxy.port }, {
+          deadlines: { ...deadlines, totalMs: 1000 },
+        });
+        assert.match(await messageOf(dripping.read("large.bin")), /not finished within 1000 ms/);
+        proxy.mode = { kind: "pass" };
       });
 
       await t.step("read says which credential or bucket is wrong", async () => {

@@ -4,6 +4,8 @@ export type ProxyMode =
   | { readonly kind: "pass" }
   /** Takes connections and bytes, passes nothing on: a half-open link. */
   | { readonly kind: "silent" }
+  /** Passes the server's answer slowly. */
+  | { readonly kind: "drip"; readonly bytes: number; readonly everyMs: number }
   /** Passes this many bytes of the server's answer, then nothing. */
   | { readonly kind: "stall"; readonly afterBytes: number }
   /** Passes this many bytes of the server's answer, then closes. */
@@ -55,7 +57,13 @@ export class TcpProxy {
             passed = Math.min(n, Math.max(0, mode.afterBytes - answered));
             answered += n;
           }
-          for (let at = 0; at < passed;) at += await to.write(buffer.subarray(at, passed));
+          const step = mode.kind === "drip" && from === server ? mode.bytes : passed;
+          for (let at = 0; at < passed;) {
+            at += await to.write(buffer.subarray(at, Math.min(passed, at + step)));
+            if (mode.kind === "drip" && from === server) {
+              await new Promise((resolve) => setTimeout(resolve, mode.everyMs));
+            }
+          }
           if (mode.kind === "cut" && from === server && answered >= mode.afterBytes) break;
         }
       } catch {
