@@ -7,6 +7,7 @@
 import { evaluateInstruction } from "./evaluate.ts";
 import { type FunctionName, FUNCTIONS } from "./functions.ts";
 import { type FinishedTape, finishTape } from "./finish_tape.ts";
+import { fuseGate } from "./gate_fusion.ts";
 import { InstructionTable } from "./instruction_table.ts";
 import { affineOfScale } from "./linear_fusion.ts";
 import { operandsOf } from "./operands.ts";
@@ -205,6 +206,8 @@ export class TapeBuilder {
     if (right !== undefined) return this.scale(a, right, new Float64Array(size));
     if (left !== undefined) return this.scale(b, left, new Float64Array(size));
     if (a === b) return this.map("square", a);
+    const gated = fuseGate(this, a, b);
+    if (gated !== undefined) return gated;
     return this.#append({ op: "product", size, a: Math.min(a, b), b: Math.max(a, b) });
   }
 
