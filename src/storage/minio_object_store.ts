@@ -13,6 +13,7 @@ import {
   type ObjectStore,
   ObjectStoreUnreachable,
 } from "./object_store.ts";
+import { readListing } from "./s3_listing.ts";
 import { readSecret } from "./secret.ts";
 
 /** In milliseconds. */
@@ -249,32 +250,4 @@ async function readBody(
     at += chunk.length;
   }
   return bytes;
-}
-
-/**
- * One page of ListObjectsV2 (Amazon S3 API reference). Keys are URL-encoded by request, so that no
- * key can look like markup and the few elements needed can be found without an XML parser.
- */
-function readListing(
-  xml: string,
-): { entries: readonly ObjectEntry[]; next: string | undefined } | undefined {
-  if (!/<ListBucketResult[\s>]/.test(xml)) return undefined;
-  const entries = [...xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)].map((
-    [, contents = ""],
-  ) => ({
-    path: decodeURIComponent((elementOf(contents, "Key") ?? "").replaceAll("+", " ")),
-    size: Number(elementOf(contents, "Size")),
-  })).filter((entry) => !entry.path.endsWith("/"));
-  const token = elementOf(xml, "NextContinuationToken");
-  const isCut = elementOf(xml, "IsTruncated") === "true" && token !== undefined;
-  return { entries, next: isCut ? withoutEntities(token) : undefined };
-}
-
-function elementOf(xml: string, name: string): string | undefined {
-  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
-}
-
-function withoutEntities(text: string): string {
-  return text.replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&#34;", '"')
-    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
