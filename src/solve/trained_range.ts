@@ -1,5 +1,6 @@
 /** `domain: keep`: the program stays inside the range that its models were trained on. */
 
+import { mahalanobisSquare } from "../model/domain.ts";
 import type { NodeId } from "../model/tape.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 import type { LoweredModel } from "./lower_skill.ts";
@@ -36,8 +37,15 @@ export function keptDomain(
   const problems: string[] = [];
   for (const { skill, model, inputs } of lowered) {
     if (skill.domain !== "keep") continue;
-    const trained = model.trainedRange;
+    const { trainedRange: trained, ellipsoid } = model;
+    if (ellipsoid !== undefined) {
+      const node = mahalanobisSquare(scope.builder, ellipsoid, inputs);
+      const name = `trained distribution of ${skill.name}`;
+      const upper = ellipsoid.radius ** 2;
+      if (isMoved(scope, node)) ranges.set(node, { name, unit: "", node, lower: -Infinity, upper });
+    }
     if (trained === undefined) {
+      if (ellipsoid !== undefined) continue;
       problems.push(
         `Skill "${skill.name}" says domain: keep, but nothing says what it was trained on: ` +
           "add trained_range to its scaler file, or write domain: warn",
