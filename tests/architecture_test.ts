@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, { code: readonly string[]; types: readonly
   model: { code: [], types: [] },
   solve: { code: ["model", "native"], types: ["strategy"] },
   cycle: { code: ["leaf", "storage", "strategy", "model", "solve"], types: [] },
-  http: { code: ["cycle", "leaf"], types: ["strategy", "solve", "storage", "model"] },
+  http: { code: ["cycle", "leaf"], types: ["strategy", "solve", "storage", "feed", "model"] },
   command: {
     code: ["leaf", "storage", "feed", "strategy", "model", "solve", "cycle", "http"],
     types: [],

@@ -4,6 +4,8 @@
  * UTC instants (ISO 8601).
  */
 
+import type { Rung } from "../solve/ladder.ts";
+
 /** How a cycle ended. */
 export type CycleStatus =
   /** New settings are recommended. */
@@ -96,21 +98,13 @@ export interface LimitCheck {
   readonly violation: number;
 }
 
-export interface RungRecord {
-  readonly rung: "warm" | "cold" | "starts" | "elastic" | "relaxed";
-  readonly outcome: string;
-  readonly objective: number | null;
-  readonly iterations: number;
-  readonly ms: number;
-}
-
 export interface SolverEvidence {
   readonly optimizer: string;
   readonly outcome: string;
   readonly iterations: number;
   readonly total_ms: number;
   readonly evaluation_ms: number;
-  readonly rungs: readonly RungRecord[];
+  readonly rungs: readonly Rung[];
 }
 
 export interface RefereeEvidence {
@@ -162,4 +156,10 @@ export interface CycleRecord {
   readonly snapshot: readonly ReadValue[];
   readonly bias: Readonly<Record<string, number>>;
   readonly times: CycleTimes;
+}
+
+/** The settings that stand: those of the newest record that had an answer; empty without one. */
+export function recommendedSettings(record: CycleRecord | undefined): Map<string, number> {
+  if (record === undefined || record.recommendation.mode.achieved !== "active") return new Map();
+  return new Map(record.recommendation.settings.map((s) => [s.variable, s.recommended]));
 }

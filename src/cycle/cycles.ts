@@ -1,0 +1,150 @@
+/** The cycles of this box, one at a time: scheduled ones first, a bounded number of requests behind. */
+
+import { v7 as uuidv7 } from "uuid";
+import type { Solver } from "../solve/solver.ts";
+import type { Plan } from "./plan.ts";
+import { failedRecord } from "./record.ts";
+import type { CycleRecord, Mode, Recommendation } from "./recommendation.ts";
+import { runCycle } from "./run_cycle.ts";
+import type { CycleParts, CycleState } from "./run_cycle.ts";
+
+export interface CyclesParts extends Pick<CycleParts, "read" | "now"> {
+  readonly activePlan: () => Plan | undefined;
+  readonly solver: Solver;
+  readonly state: CycleState;
+  /** The last recommendation before this process started. */
+  readonly latest: CycleRecord | undefined;
+  /** True: a request's recommendation is the latest one too, as there is no schedule. */
+  readonly requestsCount: boolean;
+  readonly mode: Mode;
+  readonly validForMs: number;
+  /** Makes record and state durable together, before anybody sees them. */
+  readonly commit: (record: CycleRecord, state: CycleState) => void;
+  readonly ended: (record: CycleRecord, error: unknown) => void;
+}
+
+export interface CycleRequest {
+  readonly trigger: Recommendation["trigger"];
+  readonly given: ReadonlyMap<string, number>;
+}
+
+/** More requests wait than the box will serve in useful time. */
+export class QueueFullError extends Error {
+  override readonly name = "QueueFullError";
+}
+
+/** No further cycle starts: the service is stopping. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}
+
+/** There is no plan to run. */
+export class NoPlanError extends Error {
+  override readonly name = "NoPlanError";
+}
+
+/** Requests that may wait behind the running cycle. */
+const MAX_WAITING = 16;
+
+interface Waiting {
+  readonly start: () => Promise<void>;
+  readonly refuse: (error: Error) => void;
+}
+
+export class Cycles {
+  readonly #parts: CyclesParts;
+  readonly #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #state: CycleState;
+  #latest: CycleRecord | undefined;
+  #stopped = false;
+
+  constructor(parts: CyclesParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+    this.#latest = parts.latest;
+  }
+
+  /** The newest record that counts for operators and SCADA. */
+  get latest(): CycleRecord | undefined {
+    return this.#latest;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Runs a cycle with the plan that is in force when its turn comes, and resolves with the record,
+   * whatever its status. Throws QueueFullError, StoppedError or NoPlanError.
+   */
+  run(request: CycleRequest): Promise<CycleRecord> {
+    const isRequest = request.trigger === "request";
+    if (isRequest && this.#waiting.length >= MAX_WAITING) {
+      return Promise.reject(new QueueFullError(`${MAX_WAITING} requests wait already`));
+    }
+    return this.#enqueue(() => this.#one(request), { first: !isRequest });
+  }
+
+  /** Does work between two cycles, before any that wait: nothing changes under a running one. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue(work, { first: true });
+  }
+
+  /** Lets the running cycle end, refuses the waiting ones. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { refuse } of this.#waiting.splice(0)) refuse(stopping());
+    await this.#running;
+  }
+
+  #enqueue<T>(work: () => Promise<T>, { first }: { readonly first: boolean }): Promise<T> {
+    if (this.#stopped) return Promise.reject(stopping());
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const waiting = { start: () => work().then(resolve, reject), refuse: reject };
+    if (first) this.#waiting.unshift(waiting);
+    else this.#waiting.push(waiting);
+    this.#running ??= this.#work();
+    return promise;
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await next.start();
+    }
+    this.#running = undefined;
+  }
+
+  async #one({ trigger, given }: CycleRequest): Promise<CycleRecord> {
+    const plan = this.#parts.activePlan();
+    if (plan === undefined) throw new NoPlanError("No strategy is active");
+    const { solver, read, now, mode, validForMs, requestsCount } = this.#parts;
+    const order = { cycleId: uuidv7(), trigger, given, mode, validForMs };
+    const time = now();
+    try {
+      const { record, state } = await runCycle(order, {
+        plan,
+        solver,
+        read,
+        now,
+        // A question about another state is answered from the ground up.
+        state: given.size === 0 ? this.#state : { ...this.#state, ends: new Map() },
+      });
+      // A request with values of its own is a question, not the plant: it teaches the box nothing.
+      const kept = given.size === 0 ? state : this.#state;
+      this.#parts.commit(record, kept);
+      this.#state = kept;
+      if (trigger !== "request" || requestsCount) this.#latest = record;
+      this.#parts.ended(record, undefined);
+      return record;
+    } catch (error) {
+      const record = failedRecord(error, { order, plan, time });
+      this.#parts.ended(record, error);
+      return record;
+    }
+  }
+}
+
+function stopping(): StoppedError {
+  return new StoppedError("The service is stopping");
+}

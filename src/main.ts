@@ -1,0 +1,249 @@
+/** The service: every part made in the order in which data flows, started, and stopped again. */
+
+import { join } from "node:path";
+import { configPath, loadConfig, readEnvironment } from "./config.ts";
+import type { Config } from "./config.ts";
+import { ActivePlan } from "./cycle/active_plan.ts";
+import { logCycle } from "./cycle/cycle_log.ts";
+import { cycleMetrics } from "./cycle/cycle_metrics.ts";
+import { keptState, restoredState } from "./cycle/cycle_state.ts";
+import { Cycles } from "./cycle/cycles.ts";
+import { Outbox } from "./cycle/outbox.ts";
+import { preparePlan } from "./cycle/plan.ts";
+import type { ModelFile } from "./cycle/plan.ts";
+import { readReadings } from "./cycle/readings.ts";
+import { recommendedSettings } from "./cycle/recommendation.ts";
+import type { CycleRecord } from "./cycle/recommendation.ts";
+import { startSchedule } from "./cycle/schedule.ts";
+import { startFeed } from "./feed/feed.ts";
+import { createApp } from "./http/app.ts";
+import { healthOf } from "./http/health.ts";
+import { dependencyCheck, feedCheck, outboxCheck } from "./http/health_checks.ts";
+import { listen } from "./http/server.ts";
+import { logOf, startLog } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import type { Scaler } from "./model/scaler.ts";
+import { SolverProcess } from "./solve/solver_process.ts";
+import type { Bundle } from "./storage/bundle_files.ts";
+import { fetchBundle } from "./storage/bundle_files.ts";
+import { Journal } from "./storage/journal.ts";
+import { insertMeasurements, tidyMeasurements } from "./storage/measurements.ts";
+import { MemoryCache } from "./storage/memory_cache.ts";
+import { migrate } from "./storage/migrations.ts";
+import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
+import { StateLock } from "./storage/state_lock.ts";
+import type { Strategy } from "./strategy/strategy.ts";
+
+/** A running Setpoint. */
+export interface Running {
+  /** The port that the interface listens on. */
+  readonly port: number;
+  /** Lets the running cycle end, ends the solver child, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** How long a recommendation holds, in intervals: until the next one is surely there. */
+const VALID_INTERVALS = 1.5;
+/** Cycle records that stay in the state folder: a month of five-minute cycles. */
+const KEPT_RECORDS = 8_640;
+/** How often the object store is asked for a new version, at least. */
+const REFRESH_SECONDS = 60;
+
+/** Starts every part; throws where one cannot start at all, such as a state folder in use. */
+export async function startSetpoint(config: Config): Promise<Running> {
+  const { intervalSeconds, configFile, runAtStart, mode } = config.optimization;
+  const log = logOf("main");
+  const now = () => new Date();
+  const started = now();
+  const metrics = new Metrics();
+
+  const lock = await StateLock.take(config.state.folder);
+  const journal = Journal.open(join(config.state.folder, "setpoint.sqlite"), {
+    log: logOf("journal"),
+  });
+  const store = openObjectStore(config.storage);
+  const cache = new MemoryCache({ log: logOf("cache") });
+  const shelves = {
+    models: cache.shelf<ModelFile>("models"),
+    scalers: cache.shelf<Scaler>("scalers"),
+    configurations: cache.shelf<Strategy>("configurations"),
+  };
+  const database = await openDatabase(config.database);
+  const migrated = untilItWorks(() => migrate(database));
+  let databaseFault: string | undefined;
+  const solver = await SolverProcess.start();
+
+  const active: ActivePlan<Bundle> = new ActivePlan<Bundle>({
+    fetch: () => fetchBundle(store, { entry: configFile }),
+    prepare: (bundle) => preparePlan(bundle, { entry: configFile, solver, shelves }),
+    between: (change) => cycles.between(change),
+    activated: ({ version, digest, refusal }, bundle) => {
+      if (refusal === null) {
+        cache.useVersion(version, bundle.digests());
+        log.info("Version {version} is active", { version, digest });
+      } else log.error("Version {version} was refused: {refusal}", { version, digest, refusal });
+    },
+    now,
+  });
+  const outbox = new Outbox({
+    journal,
+    database,
+    now,
+    prepare: migrated,
+    failed: (error, fate) => log.warn("A record was not delivered: {fate}", { fate, error }),
+  });
+  const noteCycle = cycleMetrics(metrics);
+  const cycles: Cycles = new Cycles({
+    activePlan: () => active.plan,
+    solver,
+    state: restoredState({
+      last_snapshot: journal.state("last_snapshot"),
+      bias: journal.state("bias"),
+      warm_start: journal.state("warm_start"),
+    }),
+    latest: newestRecord(journal, config),
+    requestsCount: config.app.mode === "api",
+    mode,
+    validForMs: intervalSeconds * 1000 * VALID_INTERVALS,
+    now,
+    read: async (strategy) => {
+      try {
+        await migrated();
+        const readings = await readReadings(strategy, { queries: database, now: now() });
+        databaseFault = undefined;
+        return readings;
+      } catch (error) {
+        databaseFault = error instanceof Error ? error.message : String(error);
+        throw error;
+      }
+    },
+    commit: (record, state) => {
+      const { cycle_id, time, status } = record.recommendation;
+      const json = JSON.stringify(record);
+      journal.record({ cycleId: cycle_id, time, status, json }, { deliver: true });
+      journal.keep({ ...keptState(state), last_run: time });
+      journal.forget({ keep: KEPT_RECORDS });
+    },
+    ended: (record, error) => {
+      noteCycle(record);
+      logCycle(logOf("cycle"), { record, error });
+      outbox.kick();
+    },
+  });
+
+  const health = () =>
+    healthOf({
+      plan: active.plan,
+      activation: active.last,
+      mode: config.app.mode,
+      requested: mode,
+      latest: cycles.latest,
+      nextCycle: cycling?.next() ?? null,
+      started,
+      checks: {
+        object_store: dependencyCheck(store.place, active.fetchFault),
+        database: dependencyCheck(database.place, databaseFault),
+        outbox: outboxCheck(journal.counts(), outbox),
+        ...(feed === undefined ? {} : { feed: feedCheck(feed.state()) }),
+      },
+    });
+  const app = createApp({
+    cycles,
+    activePlan: () => active.plan,
+    takesRequests: config.app.mode !== "continuous",
+    cache,
+    health,
+    metrics: () => metrics.text(),
+    cycle: (id) => {
+      const kept = journal.cycle(id);
+      return kept === undefined ? undefined : JSON.parse(kept.json) as CycleRecord;
+    },
+    failed: (error, path) => log.error("Request to {path} broke", { path, error }),
+  });
+
+  await active.refresh();
+  const feed = config.feed === undefined ? undefined : await startFeed(config.feed, {
+    log: logOf("feed"),
+    settings: () => recommendedSettings(cycles.latest),
+    insert: async (values) => {
+      await migrated();
+      await insertMeasurements(database, values);
+    },
+    ...(config.database.kind === "pglite"
+      ? { forget: (old) => tidyMeasurements(database, old) }
+      : {}),
+  });
+  const failed = (error: unknown) => log.error("A scheduled task broke", { error });
+  const refreshing = startSchedule(() => active.refresh(), {
+    intervalSeconds: Math.min(intervalSeconds, REFRESH_SECONDS),
+    runAtStart: false,
+    failed,
+  });
+  const cycling = config.app.mode === "api" ? undefined : startSchedule(
+    async (trigger) => {
+      if (active.plan !== undefined) await cycles.run({ trigger, given: new Map() });
+    },
+    { intervalSeconds, runAtStart, failed },
+  );
+  const server = await listen(app, config.api);
+  log.info("Setpoint listens on {host}:{port}", { host: config.api.host, port: server.port });
+
+  return {
+    port: server.port,
+    async stop() {
+      cycling?.stop();
+      refreshing.stop();
+      await server.stop();
+      await feed?.stop();
+      await cycles.stop();
+      await outbox.stop();
+      await active.close();
+      await solver.close();
+      await database.close();
+      await store.close();
+      journal.close();
+      lock.release();
+      log.info("Setpoint has stopped");
+    },
+  };
+}
+
+/** The newest recommendation that counts, from before this start. */
+function newestRecord(journal: Journal, { app }: Config): CycleRecord | undefined {
+  return journal.cycles({ limit: 50 })
+    .map(({ json }) => JSON.parse(json) as CycleRecord)
+    .find(({ recommendation }) => app.mode === "api" || recommendation.trigger !== "request");
+}
+
+/** `work` until it has worked once, and nothing from then on; callers at the same time share one try. */
+function untilItWorks(work: () => Promise<unknown>): () => Promise<unknown> {
+  let done: Promise<unknown> | undefined;
+  return () =>
+    done ??= work().catch((error) => {
+      done = undefined;
+      throw error;
+    });
+}
+
+if (import.meta.main) {
+  const env = readEnvironment();
+  try {
+    const config = loadConfig({ path: configPath(Deno.args, env), env });
+    startLog({ level: config.log.level });
+    const running = await startSetpoint(config);
+    let stopping = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (stopping) Deno.exit(1);
+        stopping = true;
+        running.stop().then(() => Deno.exit(0), (error) => {
+          console.error(error);
+          Deno.exit(1);
+        });
+      });
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}
