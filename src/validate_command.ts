@@ -1,0 +1,71 @@
+/** `deno task validate FILE…`: every problem of strategy files, with place and cure. */
+
+import { parseArgs } from "node:util";
+import { parseStrategy } from "./strategy/parse.ts";
+import { printProblem } from "./strategy/problem.ts";
+import { strategySchemaJson } from "./strategy/schema.ts";
+
+const help = `Checks strategy files: deno task validate FILE...
+
+Prints every problem with file, line, column and what to do about it.
+Exit code: 0 all files are right, 1 some have problems, 2 a file cannot be read.
+
+  --schema   print the JSON Schema of strategy files, for editors
+  --help     print this`;
+
+interface Output {
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+/** Runs the command; the result is its exit code. */
+export function validateCommand(args: readonly string[], { print, complain }: Output): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { schema: { type: "boolean" }, help: { type: "boolean" } },
+    allowPositionals: true,
+    strict: false,
+  });
+  const unknown = Object.keys(values).filter((key) => key !== "schema" && key !== "help");
+  if (values.help === true) {
+    print(help);
+    return 0;
+  }
+  if (values.schema === true) {
+    print(JSON.stringify(strategySchemaJson(), null, 2));
+    return 0;
+  }
+  if (positionals.length === 0 || unknown.length > 0) {
+    complain(unknown.length > 0 ? `Unknown option --${unknown[0]}\n\n${help}` : help);
+    return 2;
+  }
+  return Math.max(...positionals.map((file) => validateFile(file, { print, complain })));
+}
+
+function validateFile(file: string, { print, complain }: Output): number {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    complain(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }
+  const result = parseStrategy(text, { file });
+  if (result.kind === "strategy") {
+    const { variables, skills, tasks } = result.strategy;
+    print(
+      `${file}: no problems ` +
+        `(${variables.size} variables, ${skills.size} skills, ${tasks.length} tasks)`,
+    );
+    return 0;
+  }
+  for (const problem of result.problems) complain(`${printProblem(problem)}\n`);
+  const count = result.problems.length;
+  complain(`${file}: ${count} problem${count === 1 ? "" : "s"}`);
+  return 1;
+}
+
+if (import.meta.main) {
+  const output = { print: console.log, complain: console.error };
+  Deno.exit(validateCommand(Deno.args, output));
+}
