@@ -53,7 +53,7 @@ struct Relu {
   static constexpr bool wide = true, curved = false;
   template <class V> static V value(V x, Constants) { return x < 0.0 ? all<V>(0.0) : x; }
   template <class V> static V first(V x, V, Constants) {
-    return x > 0.0 ? all<V>(1.0) : all<V>(0.0);
+    return x <= 0.0 ? all<V>(0.0) : all<V>(1.0);
   }
   template <class V> static V second(V, V, V, Constants) { return all<V>(0.0); }
 };
@@ -61,9 +61,9 @@ struct Relu {
 struct LeakyRelu {
   static constexpr int opcode = 4;
   static constexpr bool wide = true, curved = false;
-  template <class V> static V value(V x, Constants c) { return x > 0.0 ? x : c.c0 * x; }
+  template <class V> static V value(V x, Constants c) { return x <= 0.0 ? c.c0 * x : x; }
   template <class V> static V first(V x, V, Constants c) {
-    return x > 0.0 ? all<V>(1.0) : all<V>(c.c0);
+    return x <= 0.0 ? all<V>(c.c0) : all<V>(1.0);
   }
   template <class V> static V second(V, V, V, Constants) { return all<V>(0.0); }
 };
@@ -72,13 +72,13 @@ struct Elu {
   static constexpr int opcode = 5;
   static constexpr bool wide = true, curved = true;
   template <class V> static V value(V x, Constants c) {
-    return x > 0.0 ? x : c.c0 * exponential_minus_one(smaller(x, all<V>(0.0)));
+    return x <= 0.0 ? c.c0 * exponential_minus_one(smaller(x, all<V>(0.0))) : x;
   }
   template <class V> static V first(V x, V, Constants c) {
-    return x > 0.0 ? all<V>(1.0) : c.c0 * exponential(smaller(x, all<V>(0.0)));
+    return x <= 0.0 ? c.c0 * exponential(smaller(x, all<V>(0.0))) : all<V>(1.0);
   }
   template <class V> static V second(V x, V, V d, Constants) {
-    return x > 0.0 ? all<V>(0.0) : d;
+    return x <= 0.0 ? d : all<V>(0.0);
   }
 };
 
@@ -87,13 +87,13 @@ struct Celu {
   static constexpr int opcode = 6;
   static constexpr bool wide = true, curved = true;
   template <class V> static V value(V x, Constants c) {
-    return x > 0.0 ? x : c.c0 * exponential_minus_one(smaller(x, all<V>(0.0)) / c.c0);
+    return x <= 0.0 ? c.c0 * exponential_minus_one(smaller(x, all<V>(0.0)) / c.c0) : x;
   }
   template <class V> static V first(V x, V, Constants c) {
-    return x > 0.0 ? all<V>(1.0) : exponential(smaller(x, all<V>(0.0)) / c.c0);
+    return x <= 0.0 ? exponential(smaller(x, all<V>(0.0)) / c.c0) : all<V>(1.0);
   }
   template <class V> static V second(V x, V, V d, Constants c) {
-    return x > 0.0 ? all<V>(0.0) : d / c.c0;
+    return x <= 0.0 ? d / c.c0 : all<V>(0.0);
   }
 };
 
@@ -126,30 +126,36 @@ struct Gelu {
   }
 };
 
-/** x/2 (1 + tanh u), u = √(2/π)(x + 0.044715 x³). */
+/** x/2 (1 + tanh u) = x sigmoid(2u), u = √(2/π)(x + 0.044715 x³). */
 struct GeluTanh {
   static constexpr int opcode = 9;
   static constexpr bool wide = true, curved = true;
+  /** 2u and its derivatives; sigmoid(2u) is 0 or 1 beyond ±40, where x³ must not overflow. */
   template <class V> static V inner(V near) {
-    return hyperbolic_tangent(kSqrtTwoOverPi * (near + kGeluCubic * near * near * near));
+    return 2.0 * kSqrtTwoOverPi * near * (1.0 + kGeluCubic * near * near);
   }
-  template <class V> static V inner_slope(V near) {
-    return kSqrtTwoOverPi * (1.0 + 3.0 * kGeluCubic * near * near);
+  template <class V> static V inner_first(V near) {
+    return 2.0 * kSqrtTwoOverPi * (1.0 + 3.0 * kGeluCubic * near * near);
+  }
+  template <class V> static V inner_second(V near) {
+    return 12.0 * kSqrtTwoOverPi * kGeluCubic * near;
   }
   template <class V> static V value(V x, Constants) {
-    return 0.5 * x * (1.0 + inner(bounded(x, 40.0)));
+    return x * logistic(inner(bounded(x, 40.0)));
   }
   template <class V> static V first(V x, V, Constants) {
     const V near = bounded(x, 40.0);
-    const V t = inner(near);
-    return 0.5 * (1.0 + t) + 0.5 * near * (1.0 - t * t) * inner_slope(near);
+    const V u = inner(near);
+    const V s = logistic(u);
+    return s + near * inner_first(near) * s * logistic(-u);
   }
   template <class V> static V second(V x, V, V, Constants) {
     const V near = bounded(x, 40.0);
-    const V t = inner(near);
-    const V slope = inner_slope(near);
-    const V bend = 6.0 * kSqrtTwoOverPi * kGeluCubic * near;
-    return (1.0 - t * t) * (slope + 0.5 * near * (bend - 2.0 * t * slope * slope));
+    const V u = inner(near);
+    const V s = logistic(u);
+    const V rest = logistic(-u);
+    const V slope = inner_first(near);
+    return s * rest * (2.0 * slope + near * (inner_second(near) + slope * slope * (rest - s)));
   }
 };
 
@@ -265,7 +271,7 @@ struct Abs {
   static constexpr bool wide = true, curved = false;
   template <class V> static V value(V x, Constants) { return absolute(x); }
   template <class V> static V first(V x, V, Constants) {
-    return x > 0.0 ? all<V>(1.0) : all<V>(-1.0);
+    return x <= 0.0 ? all<V>(-1.0) : all<V>(1.0);
   }
   template <class V> static V second(V, V, V, Constants) { return all<V>(0.0); }
 };
@@ -288,7 +294,7 @@ struct Softsign {
   }
   template <class V> static V second(V x, V, V d, Constants) {
     const V r = 2.0 * d / (1.0 + absolute(x));
-    return x > 0.0 ? -r : r;
+    return x <= 0.0 ? r : -r;
   }
 };
 
@@ -333,8 +339,8 @@ struct Clip {
     return smaller(larger(x, all<V>(c.c0)), all<V>(c.c1));
   }
   template <class V> static V first(V x, V, Constants c) {
-    const V below_top = x <= c.c1 ? all<V>(1.0) : all<V>(0.0);
-    return x > c.c0 ? below_top : all<V>(0.0);
+    const V above = x > c.c1 ? all<V>(0.0) : all<V>(1.0);
+    return x <= c.c0 ? all<V>(0.0) : above;
   }
   template <class V> static V second(V, V, V, Constants) { return all<V>(0.0); }
 };
@@ -344,7 +350,7 @@ struct ThresholdedRelu {
   static constexpr bool wide = true, curved = false;
   template <class V> static V value(V x, Constants c) { return x <= c.c0 ? all<V>(0.0) : x; }
   template <class V> static V first(V x, V, Constants c) {
-    return x > c.c0 ? all<V>(1.0) : all<V>(0.0);
+    return x <= c.c0 ? all<V>(0.0) : all<V>(1.0);
   }
   template <class V> static V second(V, V, V, Constants) { return all<V>(0.0); }
 };
@@ -410,7 +416,8 @@ struct Step {
   static constexpr int opcode = 35;
   static constexpr bool wide = true, curved = false;
   template <class V> static V value(V x, Constants) {
-    return x > 0.0 ? all<V>(1.0) : all<V>(0.0);
+    const V upper = x > 0.0 ? all<V>(1.0) : x;  // NaN stays
+    return x <= 0.0 ? all<V>(0.0) : upper;
   }
   template <class V> static V first(V, V, Constants) { return all<V>(0.0); }
   template <class V> static V second(V, V, V, Constants) { return all<V>(0.0); }
@@ -440,12 +447,12 @@ struct HardSwish {
     return x * smaller(larger(x / 6.0 + 0.5, all<V>(0.0)), all<V>(1.0));
   }
   template <class V> static V first(V x, V, Constants) {
-    const V upper = x <= 3.0 ? (2.0 * x + 3.0) / 6.0 : all<V>(1.0);
-    return x > -3.0 ? upper : all<V>(0.0);
+    const V upper = x > 3.0 ? all<V>(1.0) : (2.0 * x + 3.0) / 6.0;
+    return x <= -3.0 ? all<V>(0.0) : upper;
   }
   template <class V> static V second(V x, V, V, Constants) {
-    const V upper = x <= 3.0 ? all<V>(1.0 / 3.0) : all<V>(0.0);
-    return x > -3.0 ? upper : all<V>(0.0);
+    const V upper = x > 3.0 ? all<V>(0.0) : all<V>(1.0 / 3.0);
+    return x <= -3.0 ? all<V>(0.0) : upper;
   }
 };
 
