@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { evaluate } from "../../src/model/evaluate.ts";
 import { TapeBuilder, TapeError } from "../../src/model/tape_builder.ts";
-import { evaluateSecondOrder } from "./second_order.ts";
+import { secondOrder } from "../native/second_order.ts";
 
 function run(builder: TapeBuilder, outputs: number[], x: number[], p: number[] = []) {
   const { tape, outputs: places } = builder.finish(outputs);
@@ -80,7 +80,7 @@ Deno.test("TapeBuilder's derived operations give their values and derivatives", 
     [b.subtract(x, y), -1, [1, -1], 0],
   ];
   const { tape, outputs } = b.finish(cases.map(([node]) => node));
-  const results = evaluateSecondOrder(tape, Float64Array.of(3, 4), new Float64Array());
+  const results = secondOrder(tape, { x: Float64Array.of(3, 4), p: new Float64Array() });
   cases.forEach(([, value, gradient, hessian], i) => {
     const result = results[outputs[i] as number]?.[0];
     assert.ok(result !== undefined);
