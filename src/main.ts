@@ -120,8 +120,10 @@ export async function startSetpoint(config: Config): Promise<Running> {
     commit: (record, state) => {
       const { cycle_id, time, status } = record.recommendation;
       const json = JSON.stringify(record);
-      journal.record({ cycleId: cycle_id, time, status, json }, { deliver: true });
-      journal.keep({ ...keptState(state), last_run: time });
+      journal.record({ cycleId: cycle_id, time, status, json }, {
+        deliver: true,
+        keep: { ...keptState(state), last_run: time },
+      });
       journal.forget({ keep: KEPT_RECORDS });
     },
     ended: (record, error) => {
