@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { evaluate } from "../../src/model/evaluate.ts";
+import { CompileError, compileProgram } from "../../src/solve/compile.ts";
+import { parseStrategy } from "../../src/strategy/parse.ts";
+import { printProblem } from "../../src/strategy/problem.ts";
+import type { Strategy } from "../../src/strategy/strategy.ts";
+import { linearModels } from "./linear_models.ts";
+import { mutatedStrategy } from "./mutations.ts";
+import { sampleStrategy } from "./sample_strategy.ts";
+
+Deno.test("parseStrategy never throws, and what it accepts compiles and evaluates", () => {
+  let accepted = 0;
+  for (let seed = 0; seed < 600; seed++) {
+    const text = mutatedStrategy(seed);
+    const result = parseStrategy(text, { file: "mutated.yaml" });
+    if (result.kind === "strategy") {
+      accepted += 1;
+      compileAll(result.strategy);
+      continue;
+    }
+    assert.ok(result.problems.length > 0, `seed ${seed} is refused without a reason`);
+    const lines = text.split("\n");
+    for (const problem of result.problems) {
+      const line = lines[problem.line - 1];
+      assert.ok(line !== undefined && problem.column >= 1, `seed ${seed}`);
+      assert.ok(problem.column <= line.length + 1, `seed ${seed}: ${printProblem(problem)}`);
+    }
+  }
+  assert.ok(accepted > 5, `only ${accepted} mutated strategies were accepted`);
+});
+
+Deno.test("compileProgram compiles the sample with a bias, a delta model and kept ranges", () => {
+  const result = parseStrategy(sampleStrategy, { file: "sample.yaml" });
+  assert.ok(result.kind === "strategy");
+  const { strategy } = result;
+  const program = compileProgram(strategy, "optimum", linearModels(strategy));
+  assert.deepEqual(program.variables.map(({ name, scale }) => [name, scale]), [
+    ["Coal", 0.4],
+    ["Fan", 10],
+  ]);
+  assert.deepEqual(program.rows.map(({ name, scale }) => [name, scale]), [
+    ["lime", 1.5],
+    ["heat", 800],
+    ["fan speed", 2],
+    ["trained range of heat", 2e6],
+  ]);
+  // By hand: coal 8, fan 1100, feed 100; at the start coal 7, fan 1000, power 500; bias of lime 0.5.
+  const parameters: Readonly<Record<string, number>> = {
+    "value Feed": 100,
+    "measured Coal": 7,
+    "measured Fan": 1000,
+    "measured Power": 500,
+    "bias Lime": 0.5,
+  };
+  const p = Float64Array.from(
+    program.parameters,
+    ({ kind, variable }) => parameters[`${kind} ${variable}`] ?? assert.fail(`${kind} ${variable}`),
+  );
+  const results = evaluate(program.tape, Float64Array.of(8, 1100), p);
+  const at = (name: string) => {
+    const place = program.watched.get(name);
+    return place === undefined ? NaN : results[place.node]?.[place.element];
+  };
+  const heat = 8 * 6500 / 62;
+  const power = 500 + (1 + 100) / 2;
+  const expected = {
+    clinker: 62,
+    heat,
+    Lime: (8 + 100 + heat) / 3 + 0.5,
+    Power: power,
+    cost: 90 * 8 + 0.1 * power,
+  };
+  for (const [name, value] of Object.entries(expected)) {
+    assert.ok(Math.abs((at(name) ?? NaN) - value) < 1e-9, `${name}: ${at(name)}, not ${value}`);
+  }
+});
+
+/** A program may be refused for what its models know; nothing else may go wrong. */
+function compileAll(strategy: Strategy): void {
+  for (const skill of strategy.skills.values()) {
+    if (skill.type !== "optimizer") continue;
+    try {
+      const program = compileProgram(strategy, skill.name, linearModels(strategy));
+      const middle = program.variables.map(({ bounds: [lower, upper] }) => (lower + upper) / 2);
+      evaluate(
+        program.tape,
+        Float64Array.from(middle),
+        new Float64Array(program.parameters.length).fill(1),
+      );
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+    }
+  }
+}
