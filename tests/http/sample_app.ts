@@ -1,0 +1,105 @@
+/** The app over real cycles, a strategy without models and readings from a table: no port, no solver. */
+
+import type { Plan } from "../../src/cycle/plan.ts";
+import { Cycles } from "../../src/cycle/cycles.ts";
+import type { CycleRecord } from "../../src/cycle/recommendation.ts";
+import { FIRST_STATE } from "../../src/cycle/run_cycle.ts";
+import type { Reading } from "../../src/cycle/snapshot.ts";
+import { createApp } from "../../src/http/app.ts";
+import type { AppParts } from "../../src/http/app.ts";
+import { healthOf } from "../../src/http/health.ts";
+import { logOf } from "../../src/log.ts";
+import { Metrics } from "../../src/metrics.ts";
+import type { Solver } from "../../src/solve/solver.ts";
+import { MemoryCache } from "../../src/storage/memory_cache.ts";
+import { informative, operative, strategyOf } from "../cycle/strategies.ts";
+
+export const NOW = new Date("2026-03-01T12:00:00Z");
+
+/** Coal may move, the ambient temperature is read. */
+export const samplePlan: Plan = {
+  version: "7",
+  digest: "d".repeat(64),
+  strategy: strategyOf(
+    operative("Kiln_Coal_PV", { bounds: [5, 12], valid: [4, 13] }),
+    informative("Ambient_temperature", { onBad: { kind: "default", value: 20 } }),
+  ),
+  runtimes: new Map(),
+  optimizers: new Map(),
+  predictions: [],
+  scales: new Map(),
+  release: () => Promise.resolve(),
+};
+
+const nothingToSolve = () => Promise.reject(new Error("This strategy has nothing to solve"));
+const noSolver: Solver = {
+  load: nothingToSolve,
+  solve: nothingToSolve,
+  release: nothingToSolve,
+  evaluateNative: nothingToSolve,
+  close: () => Promise.resolve(),
+};
+
+export interface SampleApp {
+  readonly app: ReturnType<typeof createApp>;
+  readonly cycles: Cycles;
+  readonly records: Map<string, CycleRecord>;
+  readonly faults: unknown[];
+  readonly metrics: Metrics;
+}
+
+/** The app with what a test wants to be otherwise; `read` answers in place of the database. */
+export function sampleApp(
+  { parts = {}, read }: {
+    readonly parts?: Partial<AppParts>;
+    readonly read?: () => Promise<ReadonlyMap<string, Reading>>;
+  } = {},
+): SampleApp {
+  const records = new Map<string, CycleRecord>();
+  const faults: unknown[] = [];
+  const metrics = new Metrics();
+  const cycles = new Cycles({
+    activePlan: () => samplePlan,
+    solver: noSolver,
+    state: FIRST_STATE,
+    latest: undefined,
+    requestsCount: false,
+    mode: "advisory",
+    validForMs: 450_000,
+    now: () => NOW,
+    read: read ?? (() => Promise.resolve(new Map([["Kiln_Coal_PV", reading(8.5)]]))),
+    commit: (record) => void records.set(record.recommendation.cycle_id, record),
+    ended: () => {},
+  });
+  const app = createApp({
+    cycles,
+    activePlan: () => samplePlan,
+    takesRequests: true,
+    cache: new MemoryCache({ log: logOf("cache") }),
+    health: () =>
+      healthOf({
+        plan: samplePlan,
+        activation: undefined,
+        mode: "hybrid",
+        requested: "advisory",
+        latest: cycles.latest,
+        nextCycle: null,
+        started: NOW,
+        checks: {},
+      }),
+    metrics: () => metrics.text(),
+    cycle: (id) => records.get(id),
+    failed: (error) => void faults.push(error),
+    ...parts,
+  });
+  return { app, cycles, records, faults, metrics };
+}
+
+export function reading(value: number): Reading {
+  return { value, time: NOW, quality: "good" };
+}
+
+/** POST of a JSON text, as SCADA would send it. */
+export function posted(body: string, headers: Record<string, string> = {}): RequestInit {
+  return { method: "POST", body, headers: { "content-type": "application/json", ...headers } };
+}
