@@ -171,6 +171,26 @@ Deno.test("NativeSolver reaches the optimum of programs of very different scales
   assert(Math.abs(outcome.objective - HS071_OPTIMUM.objective) < 1e-5);
 });
 
+Deno.test("NativeSolver solves a sparse program of 2,000 variables and rows", async () => {
+  await using solver = opened();
+  const n = 2000;
+  const t = new HandTape();
+  const x = Array.from({ length: n }, (_, i) => t.input(i));
+  // min Σ (xᵢ − 2)², xᵢ · xᵢ₊₁ ≤ 1 around a ring: at the optimum all are 1 and the sum is n.
+  const terms = x.map((id) => t.map(t.scale(id, [1, -2]), "square"));
+  const program = handProgram({
+    tape: t.finish({ inputs: n }),
+    objective: terms.reduce((sum, term) => t.plus(sum, term)),
+    rows: x.map((id, i) => [t.times(id, x[(i + 1) % n]!), -Infinity, 1] as const),
+    bounds: [0, 5],
+  });
+  const loaded = await solver.load(program);
+  const start = Float64Array.from({ length: n }, (_, i) => 0.5 + (i % 7) / 20);
+  const outcome = await solver.solve(loaded, requestFor(program, { start }));
+  assert(outcome.kind === "solved", JSON.stringify(outcome).slice(0, 500));
+  assert(outcome.objective <= n * (1 + 1e-7), `${outcome.objective}`);
+});
+
 function opened(): NativeSolver & AsyncDisposable {
   const solver = new NativeSolver();
   return Object.assign(solver, { [Symbol.asyncDispose]: () => solver.close() });
