@@ -24,7 +24,7 @@ import { logOf, startLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Scaler } from "./model/scaler.ts";
 import { SolverProcess } from "./solve/solver_process.ts";
-import type { Bundle } from "./storage/bundle_files.ts";
+import type { Bundle } from "./storage/bundle.ts";
 import { fetchBundle } from "./storage/bundle_files.ts";
 import { Journal } from "./storage/journal.ts";
 import { insertMeasurements, tidyMeasurements } from "./storage/measurements.ts";

@@ -22,7 +22,7 @@ import type {
   OptimizerSkill,
   Strategy,
 } from "../strategy/strategy.ts";
-import type { Bundle } from "../storage/bundle_files.ts";
+import type { Bundle } from "../storage/bundle.ts";
 import type { CacheShelf } from "../storage/memory_cache.ts";
 import type { SkillRuntime } from "./predict.ts";
 

@@ -10,6 +10,7 @@ import {
   ObjectNotFound,
   type ObjectStore,
   ObjectStoreUnreachable,
+  type ReadOptions,
 } from "./object_store.ts";
 
 /** Files are objects; names that start with a dot are not, nor are folders. */
@@ -23,10 +24,16 @@ export class FolderObjectStore implements ObjectStore {
     this.place = folder;
   }
 
-  async read(path: string): Promise<ObjectContent> {
+  async read(path: string, { maxBytes = Infinity }: ReadOptions = {}): Promise<ObjectContent> {
     checkObjectPath(path);
     try {
-      const bytes = await Deno.readFile(join(this.#folder, path));
+      const file = join(this.#folder, path);
+      // Asked before reading, so that a pipe or an endless file is not read for ever.
+      const { size, isFile, isDirectory } = await Deno.stat(file);
+      if (!isDirectory && (!isFile || size > maxBytes)) {
+        throw new RangeError(isFile ? `${size} bytes, ${maxBytes} are allowed` : "Not a file");
+      }
+      const bytes = await Deno.readFile(file);
       // By content, since a file's times are too coarse to tell two quick writes apart.
       return { bytes, etag: createHash("sha256").update(bytes).digest("hex") };
     } catch (cause) {
@@ -34,8 +41,12 @@ export class FolderObjectStore implements ObjectStore {
     }
   }
 
-  async readIfChanged(path: string, etag: string | undefined): Promise<ObjectContent | undefined> {
-    const content = await this.read(path);
+  async readIfChanged(
+    path: string,
+    etag: string | undefined,
+    options: ReadOptions = {},
+  ): Promise<ObjectContent | undefined> {
+    const content = await this.read(path, options);
     return content.etag === etag ? undefined : content;
   }
 

@@ -12,6 +12,7 @@ import {
   ObjectNotFound,
   type ObjectStore,
   ObjectStoreUnreachable,
+  type ReadOptions,
 } from "./object_store.ts";
 import { readListing } from "./s3_listing.ts";
 import { readSecret } from "./secret.ts";
@@ -36,6 +37,7 @@ const defaultDeadlines: TransferDeadlines = {
 const signatureSeconds = 15 * 60;
 // The smallest answers are bounded too: a listing or an error page larger than this is no S3 answer.
 const maxListingBytes = 16 * 1024 * 1024;
+const maxErrorBytes = 64 * 1024;
 // ONNX stops at 2 GiB; a bundle's file beyond this is a mistake, or an endless answer.
 const maxObjectBytes = 512 * 1024 * 1024;
 // No bundle has as many files; a listing that goes on beyond this may have no end.
@@ -72,14 +74,20 @@ export class MinioObjectStore implements ObjectStore {
       : Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(storage.caFile)] });
   }
 
-  async read(path: string): Promise<ObjectContent> {
+  async read(path: string, options: ReadOptions = {}): Promise<ObjectContent> {
     checkObjectPath(path);
-    return await this.#get(path, {}) ?? this.#fail(path, "Answered 304 to an unconditional read");
+    return await this.#get(path, { ...options, headers: {} }) ??
+      this.#fail(path, "Answered 304 to an unconditional read");
   }
 
-  async readIfChanged(path: string, etag: string | undefined): Promise<ObjectContent | undefined> {
+  async readIfChanged(
+    path: string,
+    etag: string | undefined,
+    options: ReadOptions = {},
+  ): Promise<ObjectContent | undefined> {
     checkObjectPath(path);
-    const content = await this.#get(path, etag === undefined ? {} : { "if-none-match": etag });
+    const headers = etag === undefined ? {} : { "if-none-match": etag };
+    const content = await this.#get(path, { ...options, headers });
     // A server may not know If-None-Match and send the same object again.
     return content?.etag === etag ? undefined : content;
   }
@@ -123,11 +131,18 @@ export class MinioObjectStore implements ObjectStore {
 
   async #get(
     path: string,
-    headers: Readonly<Record<string, string>>,
+    { maxBytes = maxObjectBytes, headers }: ReadOptions & {
+      readonly headers: Readonly<Record<string, string>>;
+    },
   ): Promise<ObjectContent | undefined> {
-    const answer = await this.#send({ method: "GET", path, headers, maxBytes: maxObjectBytes });
+    // An error page may be longer than a small object.
+    const bound = Math.max(maxBytes, maxErrorBytes);
+    const answer = await this.#send({ method: "GET", path, headers, maxBytes: bound });
     if (answer.status === 304) return undefined;
     if (answer.status !== 200) this.#failStatus(path, answer);
+    if (answer.bytes.length > maxBytes) {
+      this.#fail(path, `${answer.bytes.length} bytes came, ${maxBytes} are allowed`);
+    }
     return { bytes: answer.bytes, etag: answer.etag };
   }
 

@@ -13,14 +13,23 @@ export interface ObjectEntry {
   readonly size: number;
 }
 
+export interface ReadOptions {
+  /** No more than this is read, whatever the store sends; the store's own bound where not given. */
+  readonly maxBytes?: number;
+}
+
 /** Paths are relative, with `/`. Every call ends within the store's own deadlines. */
 export interface ObjectStore {
   /** The store's name for messages, such as `minio://host:9000/bucket`; holds no secret. */
   readonly place: string;
-  /** Throws `ObjectNotFound` or `ObjectStoreUnreachable`. */
-  read(path: string): Promise<ObjectContent>;
+  /** Throws `ObjectNotFound` or `ObjectStoreUnreachable`, which an object above `maxBytes` gives too. */
+  read(path: string, options?: ReadOptions): Promise<ObjectContent>;
   /** The same; undefined when the object still has `etag`. */
-  readIfChanged(path: string, etag: string | undefined): Promise<ObjectContent | undefined>;
+  readIfChanged(
+    path: string,
+    etag: string | undefined,
+    options?: ReadOptions,
+  ): Promise<ObjectContent | undefined>;
   /** Every object whose path starts with `prefix`, in the order of their paths. */
   list(prefix: string): Promise<readonly ObjectEntry[]>;
   write(path: string, bytes: Uint8Array): Promise<void>;

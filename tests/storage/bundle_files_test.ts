@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../src/config.ts";
 import { logOf } from "../../src/log.ts";
-import { BundleError, fetchBundle, readPointer } from "../../src/storage/bundle_files.ts";
+import { BundleError } from "../../src/storage/bundle.ts";
+import { fetchBundle, readPointer } from "../../src/storage/bundle_files.ts";
 import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { MemoryCache } from "../../src/storage/memory_cache.ts";
 import { ObjectStoreUnreachable } from "../../src/storage/object_store.ts";
