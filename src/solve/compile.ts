@@ -7,7 +7,7 @@ import { lowerFormula } from "./lower_formula.ts";
 import { type LoweredModel, lowerSkill, skillNamed } from "./lower_skill.ts";
 import type { Program, ProgramRow, ProgramVariable } from "./program.ts";
 import { ProgramScope } from "./program_scope.ts";
-import { objectiveScale, rowScale, variableScale } from "./scales.ts";
+import { rowScale, typicalChanges, typicalState, variableScale } from "./scales.ts";
 import { isMoved, type KeptDomain, keptDomain, movedBy } from "./trained_range.ts";
 
 /** The optimizer cannot be compiled; the message lists every reason. */
@@ -56,7 +56,7 @@ export function compileProgram(
   return finishProgram(strategy, { optimizer, lowered, decisions });
 }
 
-interface Limit extends Omit<ProgramRow, "output"> {
+interface Limit extends Omit<ProgramRow, "output" | "scale"> {
   readonly node: NodeId;
 }
 
@@ -98,7 +98,7 @@ function lowerLimits(
       const lower = min ?? -Infinity;
       const upper = max ?? Infinity;
       const node = lowerFormula(expression, scope);
-      return { name, unit, node, lower, upper, rank, scale: rowScale(lower, upper) };
+      return { name, unit, node, lower, upper, rank };
     });
   });
 }
@@ -116,11 +116,7 @@ function finishProgram(
   const variables = boxes(decisions, { domain, optimizer });
   const limits: Limit[] = [
     ...lowered.limits.filter(({ node }) => isMoved(scope, node)),
-    ...domain.rows.map((kept) => ({
-      ...kept,
-      rank: undefined,
-      scale: rowScale(kept.lower, kept.upper),
-    })),
+    ...domain.rows.map((kept) => ({ ...kept, rank: undefined })),
   ];
   const watched = [...scope.produced];
   const nodes = [objective, ...limits.map(({ node }) => node), ...watched.map(([, node]) => node)];
@@ -131,6 +127,11 @@ function finishProgram(
   const places = outputs.map((node) => ({ node, element: 0 }));
   const [objectivePlace, ...rest] = places;
   if (objectivePlace === undefined) throw new RangeError("A finished tape lacks its objective");
+  const [objectiveScale = 1, ...rowChanges] = typicalChanges(tape, {
+    places,
+    variables,
+    state: typicalState(strategy, { variables, parameters: scope.parameters }),
+  });
   return {
     name: optimizer.name,
     tape,
@@ -138,12 +139,12 @@ function finishProgram(
     parameters: scope.parameters,
     objective: objectivePlace,
     sense: optimizer.sense === "minimize" ? 1 : -1,
-    objectiveScale: objectiveScale({ tape, objective: objectivePlace }, {
-      strategy,
-      variables,
-      parameters: scope.parameters,
-    }),
-    rows: limits.map(({ node: _, ...row }, i) => ({ ...row, output: placeAt(rest, i) })),
+    objectiveScale,
+    rows: limits.map(({ node: _, ...row }, i) => ({
+      ...row,
+      output: placeAt(rest, i),
+      scale: rowScale(row.lower, row.upper) ?? placeAt(rowChanges, i),
+    })),
     watched: new Map(
       watched.map(([name], i) => [name, placeAt(rest, limits.length + i)]),
     ),

@@ -2,9 +2,12 @@
  * Typical sizes, so that IPOPT sees numbers near 1 whatever the units.
  *
  * - a variable: its larger move limit, else the distance between its bounds;
- * - a row: the distance between its limits, else the size of its one limit, else 1;
- * - the objective: its largest change when one variable, from the middle of the box, moves by its
- *   scale. Parameters are not known yet, so typical ones stand in; only the order of magnitude counts.
+ * - a row: the distance between its limits, else the size of its one limit, else its typical change;
+ * - the objective: its typical change.
+ *
+ * A typical change is the largest one when a single variable, from the middle of the box, moves by
+ * its scale. Parameters are not known yet, so typical ones stand in; only the order of magnitude
+ * counts.
  */
 
 import { evaluate } from "../model/evaluate.ts";
@@ -18,38 +21,60 @@ export function variableScale({ bounds: [lower, upper], maxMove }: OperativeVari
   return move > 0 ? move : upper - lower;
 }
 
-/** In the row's unit; infinite limits are none. */
-export function rowScale(lower: number, upper: number): number {
+/** In the row's unit; undefined where its limits say nothing about its size: one limit of 0. */
+export function rowScale(lower: number, upper: number): number | undefined {
   const distance = upper - lower;
   if (Number.isFinite(distance) && distance > 0) return distance;
   const limit = Math.abs(Number.isFinite(lower) ? lower : upper);
-  return Number.isFinite(limit) && limit > 0 ? limit : 1;
+  return Number.isFinite(limit) && limit > 0 ? limit : undefined;
 }
 
-/** Part of a variable's scale over which the objective's slope is taken. */
-const step = 1e-3;
-
-/** In the objective's unit; 1 where the objective has no finite slope in the middle of the box. */
-export function objectiveScale(
-  { tape, objective }: { readonly tape: Tape; readonly objective: TapeElement },
-  { strategy, variables, parameters }: {
-    readonly strategy: Strategy;
+/** The middle of the box and parameters that stand in for those of a solve. */
+export function typicalState(
+  strategy: Strategy,
+  { variables, parameters }: {
     readonly variables: readonly ProgramVariable[];
     readonly parameters: readonly ParameterSource[];
   },
-): number {
-  const p = Float64Array.from(parameters, (source) => typicalValue(strategy, source));
-  const middle = Float64Array.from(variables, ({ bounds: [lower, upper] }) => (lower + upper) / 2);
-  const at = (x: Float64Array) => evaluate(tape, x, p)[objective.node]?.[objective.element] ?? NaN;
-  const value = at(middle);
-  let largest = 0;
+): { readonly x: Float64Array; readonly p: Float64Array } {
+  return {
+    x: Float64Array.from(variables, ({ bounds: [lower, upper] }) => (lower + upper) / 2),
+    p: Float64Array.from(parameters, (source) => typicalValue(strategy, source)),
+  };
+}
+
+/** Parts of a variable's scale by which it moves: half of it to either side stays in the box. */
+const steps = [-0.5, 0.5];
+
+/**
+ * Typical changes of places of a tape around a state, each in its own unit; 1 where nothing moves a
+ * place or it has no finite value there.
+ */
+export function typicalChanges(
+  tape: Tape,
+  { places, variables, state: { x, p } }: {
+    readonly places: readonly TapeElement[];
+    readonly variables: readonly Pick<ProgramVariable, "scale">[];
+    readonly state: { readonly x: Float64Array; readonly p: Float64Array };
+  },
+): number[] {
+  const at = (point: Float64Array) => {
+    const results = evaluate(tape, point, p);
+    return places.map(({ node, element }) => results[node]?.[element] ?? NaN);
+  };
+  const here = at(x);
+  const largest = places.map(() => 0);
   variables.forEach(({ scale }, i) => {
-    const x = Float64Array.from(middle);
-    x[i] = (x[i] ?? 0) + step * scale;
-    const change = Math.abs(at(x) - value) / step;
-    if (Number.isFinite(change)) largest = Math.max(largest, change);
+    for (const step of steps) {
+      const moved = Float64Array.from(x);
+      moved[i] = (moved[i] ?? 0) + step * scale;
+      at(moved).forEach((value, k) => {
+        const change = Math.abs((value - (here[k] ?? NaN)) / step);
+        if (Number.isFinite(change)) largest[k] = Math.max(largest[k] ?? 0, change);
+      });
+    }
   });
-  return largest > 0 ? largest : 1;
+  return largest.map((change) => change > 0 ? change : 1);
 }
 
 function typicalValue(strategy: Strategy, { kind, variable: name }: ParameterSource): number {

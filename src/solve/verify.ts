@@ -112,8 +112,9 @@ function complementarity({ program, request, end, derivatives, claim }: Claim): 
   const { multipliers } = end;
   const allowed = RESIDUAL[claim] * objectiveSteepness(program, derivatives.gradient);
   const check = (name: string, [multiplier, distance, scale]: [number, number, number]) =>
-    // Where there is no limit at all, a multiplier may only be what rounding leaves.
-    multiplier * (distance === Infinity ? scale : distance) <= allowed
+    // Where there is no limit at all, a multiplier may only be what rounding leaves. A limit counts
+    // as reached within what may break it: clipping the relaxed bounds moves rows by as much.
+    multiplier * (distance === Infinity ? scale : distance - VIOLATION * scale) <= allowed
       ? []
       : [`${name} is pulled by ${multiplier} at a distance of ${distance} from its limit`];
   return [
