@@ -24,7 +24,7 @@ import type {
 } from "../strategy/strategy.ts";
 import type { Bundle } from "../storage/bundle.ts";
 import type { CacheShelf } from "../storage/memory_cache.ts";
-import type { SkillRuntime } from "./predict.ts";
+import type { BatchRuntime } from "./predict.ts";
 
 /** An optimizer skill with its program loaded into the solver. */
 export interface LoadedOptimizer {
@@ -40,7 +40,7 @@ export interface Plan {
   readonly digest: string;
   readonly strategy: Strategy;
   /** Models as ONNX Runtime predicts them, by skill. */
-  readonly runtimes: ReadonlyMap<string, SkillRuntime>;
+  readonly runtimes: ReadonlyMap<string, BatchRuntime>;
   readonly optimizers: ReadonlyMap<string, LoadedOptimizer>;
   /** The skills that together compute every calculated and predicted variable, in order. */
   readonly predictions: readonly string[];
@@ -236,13 +236,16 @@ function scalesOf(models: ReadonlyMap<string, SkillModel>): Map<string, number> 
   return scales;
 }
 
-function runtimeOf({ model, runtime }: SkillModel): SkillRuntime {
-  return {
-    async predict(inputs) {
-      const [row] = await predictModel(model, runtime, [Float64Array.from(inputs)]);
-      return [...row!];
-    },
+function runtimeOf({ model, runtime }: SkillModel): BatchRuntime {
+  const predictRows = async (rows: readonly (readonly number[])[]) => {
+    const results = await predictModel(
+      model,
+      runtime,
+      rows.map((row) => Float64Array.from(row)),
+    );
+    return results.map((result) => [...result]);
   };
+  return { predictRows, predict: async (inputs) => (await predictRows([inputs]))[0]! };
 }
 
 function messageOf(error: unknown): string {

@@ -13,6 +13,11 @@ export interface SkillRuntime {
   predict(inputs: readonly number[]): Promise<readonly number[]>;
 }
 
+/** The same for many rows at once. */
+export interface BatchRuntime extends SkillRuntime {
+  predictRows(rows: readonly (readonly number[])[]): Promise<readonly (readonly number[])[]>;
+}
+
 export interface PredictionInputs {
   /** The state to predict: operative and informative values, and what earlier skills produced. */
   readonly values: ReadonlyMap<string, number>;
