@@ -2,7 +2,8 @@
 
 import type { Solver } from "../solve/solver.ts";
 import { evaluateFormula } from "../strategy/evaluate_formula.ts";
-import type { ConstraintsSkill } from "../strategy/strategy.ts";
+import { measuredValue } from "../strategy/measured_value.ts";
+import type { ConstraintsSkill, Strategy } from "../strategy/strategy.ts";
 import { optimise } from "./optimise.ts";
 import type { EndOfSolve, Optimisation } from "./optimise.ts";
 import type { Plan } from "./plan.ts";
@@ -53,7 +54,10 @@ export async function runTasks(plan: Plan, inputs: TaskInputs): Promise<Work> {
     if (skill.type === "optimizer") {
       work = await optimiseTask(plan, { inputs, work, name: skill.name });
     } else if (skill.type === "constraints") {
-      work = { ...work, checks: [...work.checks, ...checkLimits(skill, { inputs, work })] };
+      work = {
+        ...work,
+        checks: [...work.checks, ...checkLimits(skill, { strategy: plan.strategy, inputs, work })],
+      };
     }
     // model, function and composition: `predictState` has run them on the state already.
   }
@@ -106,12 +110,17 @@ async function optimiseTask(
 
 function checkLimits(
   skill: ConstraintsSkill,
-  { inputs, work }: { readonly inputs: TaskInputs; readonly work: Work },
+  { strategy, inputs, work }: {
+    readonly strategy: Strategy;
+    readonly inputs: TaskInputs;
+    readonly work: Work;
+  },
 ): LimitCheck[] {
+  const measured = measuredValue(strategy, inputs.measured);
   return skill.constraints.map(({ name, unit, expression, min, max }) => {
     const value = evaluateFormula(expression, {
       variable: (name) => valueOf(name, work.values),
-      measured: (name) => valueOf(name, inputs.measured),
+      measured,
     });
     return {
       limit: name,
