@@ -41,7 +41,7 @@ export function keptDomain(
     if (ellipsoid !== undefined) {
       const node = mahalanobisSquare(scope.builder, ellipsoid, inputs);
       const name = `trained distribution of ${skill.name}`;
-      const upper = ellipsoid.radius ** 2;
+      const upper = Math.min(ellipsoid.radius ** 2, ranges.get(node)?.upper ?? Infinity);
       if (isMoved(scope, node)) ranges.set(node, { name, unit: "", node, lower: -Infinity, upper });
     }
     if (trained === undefined) {
