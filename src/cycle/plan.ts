@@ -24,6 +24,7 @@ import type {
 } from "../strategy/strategy.ts";
 import type { Bundle } from "../storage/bundle.ts";
 import type { CacheShelf } from "../storage/memory_cache.ts";
+import { goldenProblem } from "./golden.ts";
 import type { BatchRuntime } from "./predict.ts";
 
 /** An optimizer skill with its program loaded into the solver. */
@@ -145,7 +146,15 @@ async function readModel(
 ): Promise<SkillModel> {
   const { graph, runtime } = await bundle.load(skill.file, {
     shelf: shelves.models,
-    make: async (bytes) => ({ graph: readGraph(bytes), runtime: await openRuntime(bytes) }),
+    make: async (bytes) => {
+      const runtime = await openRuntime(bytes);
+      const wrong = await goldenProblem(
+        runtime,
+        bundle.manifest?.content.golden[skill.file] ?? [],
+      );
+      if (wrong !== undefined) throw new PlanError([wrong]);
+      return { graph: readGraph(bytes), runtime };
+    },
   });
   const scaler = skill.scaler === undefined ? undefined : await bundle.load(skill.scaler, {
     shelf: shelves.scalers,

@@ -37,6 +37,7 @@ const maxBundleBytes = 2 * 1024 * 1024 * 1024;
 /** Contents that are on this box already, by sha256. */
 export interface KeptContents {
   get(digest: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  put(digest: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** What a bundle must satisfy to be taken; without keys, manifests are optional and unsigned. */
@@ -201,9 +202,12 @@ async function fetchByManifest(
 
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const file of manifest.content.files) {
-    const bytes = await kept?.get(file.sha256) ??
-      await fetchFile(store, { file, path: root + file.path });
+    const here = await kept?.get(file.sha256);
+    const bytes = here ?? await fetchFile(store, { file, path: root + file.path });
     files.set(file.path, bytes);
+    // So that a fetch that breaks off goes on from here. A disk that takes nothing is no reason to
+    // refuse a bundle that is whole in memory.
+    if (here === undefined) await kept?.put(file.sha256, bytes).catch(() => undefined);
   }
   const version = pointer?.version ?? String(manifest.content.version);
   return { bundle: new Bundle(version, files, { manifest }), tags };

@@ -18,6 +18,18 @@ interface Entry<T> {
   /** Size of what was read, in bytes; 0 while it loads. */
   bytes: number;
   readonly sinceMs: number;
+  /** Rises with every use of any shelf: the entry with the lowest was used longest ago. */
+  lastUse: number;
+}
+
+/** What the shelves of one cache share. */
+interface Shared {
+  readonly log: Log;
+  readonly nowMs: () => number;
+  /** The number of the next use. */
+  readonly nextUse: () => number;
+  /** An entry has got its size: the cache may be over its budget now. */
+  readonly grown: () => void;
 }
 
 /** One kind's numbers as `GET /cache/stats` shows them. */
@@ -41,6 +53,8 @@ export interface CacheStats {
   readonly version: string | null;
   readonly items: number;
   readonly bytes: number;
+  /** Null where there is no bound. */
+  readonly budget_bytes: number | null;
   readonly hits: number;
   readonly misses: number;
   readonly kinds: Readonly<Partial<Record<CacheKind, ShelfStats>>>;
@@ -57,16 +71,14 @@ export interface CacheLoad<T> {
 export class CacheShelf<T> {
   readonly kind: CacheKind;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #log: Log;
-  readonly #nowMs: () => number;
+  readonly #shared: Shared;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
 
-  constructor(kind: CacheKind, options: { log: Log; nowMs: () => number }) {
+  constructor(kind: CacheKind, shared: Shared) {
     this.kind = kind;
-    this.#log = options.log;
-    this.#nowMs = options.nowMs;
+    this.#shared = shared;
   }
 
   /** The object of `path`; loads it once however many ask at the same time. A failed load is not kept. */
@@ -75,7 +87,8 @@ export class CacheShelf<T> {
     const found = this.#entries.get(path);
     if (found?.digest === how.digest) {
       this.#hits++;
-      this.#log.info(`Using cached ${noun} object for: {path}`, { path });
+      found.lastUse = this.#shared.nextUse();
+      this.#shared.log.info(`Using cached ${noun} object for: {path}`, { path });
       return found.value;
     }
     this.#misses++;
@@ -85,7 +98,8 @@ export class CacheShelf<T> {
       digest: how.digest,
       value: loading.then((loaded) => loaded.value),
       bytes: 0,
-      sinceMs: this.#nowMs(),
+      sinceMs: this.#shared.nowMs(),
+      lastUse: this.#shared.nextUse(),
     };
     this.#entries.set(path, entry);
     loading.then(
@@ -94,13 +108,28 @@ export class CacheShelf<T> {
         if (this.#entries.get(path) !== entry) return;
         entry.bytes = bytes;
         const said = noun.charAt(0).toUpperCase() + noun.slice(1);
-        this.#log.info(`${said} cached in memory for: {path}`, { path, bytes });
+        this.#shared.log.info(`${said} cached in memory for: {path}`, { path, bytes });
+        this.#shared.grown();
       },
       () => {
         if (this.#entries.get(path) === entry) this.#entries.delete(path);
       },
     );
     return entry.value;
+  }
+
+  /** Of all entries that have been loaded. */
+  get bytes(): number {
+    return sum([...this.#entries.values()].map(({ bytes }) => bytes));
+  }
+
+  /** The entry that was used longest ago, of those that have been loaded. */
+  oldest(): OldestEntry | undefined {
+    let oldest: OldestEntry | undefined;
+    for (const [path, { lastUse, bytes }] of this.#entries) {
+      if (bytes > 0 && lastUse < (oldest?.lastUse ?? Infinity)) oldest = { path, lastUse };
+    }
+    return oldest;
   }
 
   /** Drops the entries that `isStale` names; returns how many. */
@@ -116,7 +145,7 @@ export class CacheShelf<T> {
   }
 
   stats(): ShelfStats {
-    const now = this.#nowMs();
+    const now = this.#shared.nowMs();
     const entries = [...this.#entries].map(([path, { bytes, digest, sinceMs }]) => ({
       path,
       bytes,
@@ -137,26 +166,42 @@ export class CacheShelf<T> {
   }
 }
 
+interface OldestEntry {
+  readonly path: string;
+  readonly lastUse: number;
+}
+
 /** A shelf whatever it holds: what clearing and counting need. */
-type AnyShelf = Pick<CacheShelf<unknown>, "kind" | "drop" | "stats">;
+type AnyShelf = Pick<CacheShelf<unknown>, "kind" | "drop" | "stats" | "oldest" | "bytes">;
 
 /** All shelves of the process, and the version that their objects belong to. */
 export class MemoryCache {
   readonly #shelves = new Map<CacheKind, AnyShelf>();
   readonly #log: Log;
   readonly #nowMs: () => number;
+  readonly #budgetBytes: number;
+  #uses = 0;
   #version: string | undefined;
 
-  /** `nowMs` is a clock that never steps back. */
-  constructor(options: { log: Log; nowMs?: () => number }) {
+  /**
+   * `nowMs` is a clock that never steps back. Above `budgetBytes` the objects that were used longest
+   * ago go; whoever holds one keeps it.
+   */
+  constructor(options: { log: Log; nowMs?: () => number; budgetBytes?: number }) {
     this.#log = options.log;
     this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#budgetBytes = options.budgetBytes ?? Infinity;
   }
 
   /** Makes the shelf of a kind, once. */
   shelf<T>(kind: CacheKind): CacheShelf<T> {
     if (this.#shelves.has(kind)) throw new TypeError(`The shelf ${kind} is there already`);
-    const shelf = new CacheShelf<T>(kind, { log: this.#log, nowMs: this.#nowMs });
+    const shelf = new CacheShelf<T>(kind, {
+      log: this.#log,
+      nowMs: this.#nowMs,
+      nextUse: () => this.#uses++,
+      grown: () => this.#shrink(),
+    });
     this.#shelves.set(kind, shelf);
     return shelf;
   }
@@ -192,10 +237,29 @@ export class MemoryCache {
       version: this.#version ?? null,
       items: sum(all.map((stats) => stats.items)),
       bytes: sum(all.map((stats) => stats.bytes)),
+      budget_bytes: Number.isFinite(this.#budgetBytes) ? this.#budgetBytes : null,
       hits: sum(all.map((stats) => stats.hits)),
       misses: sum(all.map((stats) => stats.misses)),
       kinds: Object.fromEntries(kinds),
     };
+  }
+
+  /** Drops what was used longest ago until the budget holds; the newest stays, however large it is. */
+  #shrink(): void {
+    const shelves = [...this.#shelves.values()];
+    while (sum(shelves.map((shelf) => shelf.bytes)) > this.#budgetBytes) {
+      const oldest = shelves.flatMap((shelf) => {
+        const entry = shelf.oldest();
+        return entry === undefined ? [] : [{ shelf, ...entry }];
+      }).toSorted((a, b) => a.lastUse - b.lastUse);
+      const [first, second] = oldest;
+      if (first === undefined || (second === undefined && first.shelf.stats().items === 1)) return;
+      first.shelf.drop((path) => path === first.path);
+      this.#log.info("Memory cache is over its budget of {budget} bytes: {path} was dropped", {
+        budget: this.#budgetBytes,
+        path: first.path,
+      });
+    }
   }
 
   #drop(isStale: (path: string, digest: string) => boolean): number {

@@ -31,6 +31,7 @@ Deno.test("CacheShelf.get loads once, says so, and counts hits, misses, bytes an
     version: null,
     items: 1,
     bytes: 2000,
+    budget_bytes: null,
     hits: 1,
     misses: 1,
     kinds: {
@@ -140,4 +141,40 @@ Deno.test("MemoryCache.shelf gives one shelf per kind", () => {
   const { cache } = cacheOf();
   cache.shelf("models");
   assert.throws(() => cache.shelf("models"), TypeError);
+});
+
+Deno.test("MemoryCache keeps its budget by dropping what was used longest ago, over all shelves", async () => {
+  startLog({ level: "fatal", write: () => {} });
+  const cache = new MemoryCache({ log: logOf("storage"), budgetBytes: 100 });
+  const models = cache.shelf<string>("models");
+  const scalers = cache.shelf<string>("scalers");
+  await models.get("a", { digest: "d", load: loaded("a", 60) });
+  await scalers.get("b", { digest: "d", load: loaded("b", 30) });
+  await models.get("a", { digest: "d", load: loaded("a", 60) });
+  await models.get("c", { digest: "d", load: loaded("c", 20) });
+  const names = () =>
+    Object.values(cache.stats().kinds).flatMap((kind) => kind.entries.map(({ path }) => path));
+  assert.deepEqual(names(), ["a", "c"], "b was used before a was");
+  assert.deepEqual([cache.stats().bytes, cache.stats().budget_bytes], [80, 100]);
+  assert.equal(cache.stats().kinds.scalers?.evictions, 1);
+  await models.get("huge", { digest: "d", load: loaded("h", 1000) });
+  assert.deepEqual(names(), ["huge"], "the newest stays: it is in use");
+});
+
+Deno.test("CacheShelf.get costs less than 10 microseconds for a hit, and loads nothing", async () => {
+  startLog({ level: "warning", write: () => {} });
+  const cache = new MemoryCache({ log: logOf("storage") });
+  const models = cache.shelf<string>("models");
+  let loads = 0;
+  const load = () => {
+    loads++;
+    return Promise.resolve({ value: "m", bytes: 1 });
+  };
+  for (let i = 0; i < 50; i++) await models.get(`m${i}`, { digest: "d", load });
+  const hits = 20_000;
+  const begin = performance.now();
+  for (let i = 0; i < hits; i++) await models.get(`m${i % 50}`, { digest: "d", load });
+  const microseconds = (performance.now() - begin) * 1000 / hits;
+  assert.equal(loads, 50);
+  assert.ok(microseconds < 10, `${microseconds.toFixed(2)} µs for a hit`);
 });

@@ -1,0 +1,73 @@
+/** A bundle tried in a child process before the service touches it: what crashes there, crashes there. */
+
+import { defaultLibraryPath } from "deno-ipopt-ffi";
+import { fileURLToPath } from "node:url";
+import { encodeRehearsal } from "./rehearsal_message.ts";
+import type { Rehearsal, Verdict } from "./rehearsal_message.ts";
+
+/** How long a bundle may take to get ready and through its dry runs. */
+const REHEARSAL_MS = 180_000;
+const STDERR_LETTERS = 600;
+
+export interface RehearsalOptions {
+  /** The module to run; it reads what rehearsal_message.ts writes. */
+  readonly module?: URL;
+  readonly deadlineMs?: number;
+}
+
+/** Never throws: a child that crashed, hung or said nothing has refused the bundle. */
+export async function rehearseInChild(
+  rehearsal: Rehearsal,
+  options: RehearsalOptions = {},
+): Promise<Verdict> {
+  const { deadlineMs = REHEARSAL_MS } = options;
+  const root = new URL("../../", import.meta.url);
+  const place = (path: string) => fileURLToPath(new URL(path, root));
+  const module = options.module ?? new URL("./rehearsal_child.ts", import.meta.url);
+  const late = AbortSignal.timeout(deadlineMs);
+  try {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--no-lock",
+        "--cached-only",
+        `--config=${place("deno.json")}`,
+        // No writing and no network: it computes.
+        `--allow-read=${place("node_modules")},${place("native/build")}`,
+        `--allow-ffi=${place("node_modules")},${defaultLibraryPath()}`,
+        // Packages ask for settings at import; there are none, see clearEnv.
+        "--allow-env",
+        "--allow-sys",
+        fileURLToPath(module),
+      ],
+      // The service's environment holds secrets that a model has no use for.
+      clearEnv: true,
+      env: { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      signal: late,
+    }).spawn();
+    const output = child.output();
+    const input = child.stdin.getWriter();
+    // A child that ended early closes its stdin; its end tells why.
+    await input.write(encodeRehearsal(rehearsal)).then(() => input.close()).catch(() => undefined);
+    const { stdout, stderr, code, signal } = await output;
+    const line = new TextDecoder().decode(stdout).split("\n")
+      .findLast((text) => text.startsWith("VERDICT "));
+    if (code === 0 && line !== undefined) return JSON.parse(line.slice(8)) as Verdict;
+    if (late.aborted) return refused(`its rehearsal did not end within ${deadlineMs} ms`);
+    const said = new TextDecoder().decode(stderr).trim().slice(-STDERR_LETTERS);
+    const how = signal === null ? `exit code ${code}` : signal;
+    return refused(`its rehearsal ended with ${how}${said === "" ? "" : `: ${said}`}`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return refused(`its rehearsal could not run: ${message}`);
+  }
+}
+
+function refused(reason: string): Verdict {
+  return { kind: "refused", reason };
+}
