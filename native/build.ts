@@ -190,6 +190,10 @@ async function compile(): Promise<void> {
   const files = sources(/\.cpp$/);
   say(`compiling ${files.length} files with ${cxx} against IPOPT ${version}`);
 
+  // Whoever left a folder behind was killed: the lock is ours.
+  for (const { name } of Deno.readDirSync(BUILD)) {
+    if (name.startsWith("work-")) Deno.removeSync(BUILD + name, { recursive: true });
+  }
   const work = Deno.makeTempDirSync({ dir: BUILD, prefix: "work-" });
   try {
     const queue = [...files];

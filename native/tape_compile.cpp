@@ -117,7 +117,7 @@ void TapeCompiler::flatten_sums() {
         auto& inner = term.instruction.operands;
         // The longer list is moved, so a chain costs its length and not its square.
         if (terms.empty()) terms.swap(inner);
-        else terms.insert(terms.end(), inner.begin(), inner.end());
+        for (const int part : inner) terms.push_back(part);
         inner.clear();
         term.live = false;
       } else {

@@ -27,6 +27,20 @@ export type CallEnd =
   /** The child did not answer in time and was killed. */
   | { readonly kind: "late"; readonly message: string };
 
+/**
+ * What the libraries in the child read. Debian 13 links IPOPT with the MUMPS that uses Open MPI,
+ * which starts with the library: it ends a process that has no HOME, looks for networks unless told
+ * to talk to itself only, and complains where there is no /sys.
+ */
+const ENVIRONMENT = {
+  OPENBLAS_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+  NO_COLOR: "1",
+  OMPI_MCA_pml: "ob1",
+  OMPI_MCA_btl: "self",
+  HWLOC_HIDE_ERRORS: "2",
+} as const;
+
 const START_MS = 20_000;
 /** How long a child may take to leave once its stdin is closed. */
 const LEAVE_MS = 3_000;
@@ -77,7 +91,10 @@ export class SolverConnection {
         ],
         // The service's environment holds secrets that a solver has no use for.
         clearEnv: true,
-        env: { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", NO_COLOR: "1" },
+        env: {
+          ...ENVIRONMENT,
+          HOME: options.libraryPath.slice(0, options.libraryPath.lastIndexOf("/")),
+        },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
