@@ -16,6 +16,20 @@ struct JacobianRow {
   int row;
 };
 
+/** A run of elements over which no operand of an elementwise instruction changes its block. */
+struct Piece {
+  int first;
+  int count;
+  std::vector<const Block*> operands;
+};
+
+std::vector<Piece> pieces_of(int size, const std::vector<const Node*>& operands);
+
+/** Where row `row` of a block begins. */
+inline const double* jacobian_row(const Block& block, int row) {
+  return block.jacobian + static_cast<Index>(row) * block.step;
+}
+
 /** Used once per tape, by its constructor. */
 class TapeCompiler {
  public:

@@ -86,7 +86,7 @@ async function evaluations(kiln: Kiln, binary: string): Promise<ReadonlyMap<stri
 /** Compiles the measuring program with the library's own flags into `folder`. */
 async function compileMeasure(folder: string): Promise<string> {
   const binary = join(folder, "evaluations");
-  const native = ["tape", "tape_compile", "packed", "support", "functions"];
+  const native = ["tape", "tape_compile", "tape_structure", "packed", "support", "functions"];
   const { code, stderr } = await new Deno.Command("g++", {
     args: [
       ...["-std=c++17", "-O3", "-march=native", "-DNDEBUG", "-isystem", "/usr/include/eigen3"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { ABI, REQUEST_HEAD, RESULT_HEAD, SYMBOLS } from "deno-ipopt-ffi";
+import { ABI, REQUEST_HEAD, RESULT_HEAD } from "deno-ipopt-ffi";
+import { SYMBOLS } from "../../native/symbols.ts";
 import { FUNCTIONS } from "../../src/model/functions.ts";
 import { OPCODES, PACKED_FORMAT } from "../../src/solve/pack.ts";
 

@@ -1,6 +1,6 @@
 /** A solver child that makes a real segmentation fault in the native library when asked to solve. */
 
-import { SYMBOLS } from "deno-ipopt-ffi";
+import { SYMBOLS } from "../../native/symbols.ts";
 import { decodeFrames, encodeFrame, frame } from "../../src/solve/solver_frames.ts";
 
 const library = Deno.dlopen(Deno.args[0]!, SYMBOLS);
