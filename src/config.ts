@@ -9,6 +9,7 @@ import {
   pointerSchema,
   wrongValue,
 } from "./config_schema.ts";
+import { toValues, type ValuesConfig } from "./config_values.ts";
 import { type ConfigProblem, type Environment, nearestName, readText } from "./config_text.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "fatal";
@@ -93,6 +94,10 @@ export interface Config {
   readonly api: { readonly host: string; readonly port: number };
   readonly optimization: {
     readonly intervalSeconds: number;
+    /** In place of the interval: when cycles start, in `zone`. */
+    readonly cron: string | undefined;
+    /** IANA name. */
+    readonly zone: string;
     /** The strategy's path inside the bundle. */
     readonly configFile: string;
     readonly mode: "advisory" | "active";
@@ -100,7 +105,18 @@ export interface Config {
   };
   readonly storage: FolderStorage | MinioStorage;
   readonly database: PgliteDatabaseConfig | PostgresDatabaseConfig;
-  readonly state: { readonly folder: string };
+  readonly values: ValuesConfig;
+  /** Age at which cycles and recommendations leave the database. */
+  readonly retentionDays: number;
+  readonly state: {
+    readonly folder: string;
+    /** Of all cycle records in the folder. */
+    readonly maxBytes: number;
+    /** Cycle records that stay after their delivery. */
+    readonly records: number;
+    /** How long a record waits for the database before it is dropped. */
+    readonly outboxDays: number;
+  };
   readonly feed: FeedConfig | undefined;
   readonly log: { readonly level: LogLevel };
 }
@@ -200,12 +216,15 @@ function toConfig(file: ConfigFile, options: { path: string; env: Environment })
   const anchor = dirname(options.path);
   const place = (path: string) => resolve(anchor, path);
   const stateFolder = place(file.state.folder);
+  const { dbname } = file.database;
   return {
     path: options.path,
     app: file.app,
     api: { host: file.api.host, port: file.api.port },
     optimization: {
       intervalSeconds: file.optimization.interval_seconds,
+      cron: file.optimization.cron,
+      zone: file.optimization.zone,
       configFile: file.optimization.config_file,
       mode: file.optimization.mode,
       runAtStart: file.optimization.run_at_start,
@@ -213,10 +232,18 @@ function toConfig(file: ConfigFile, options: { path: string; env: Environment })
     storage: file.storage?.minio
       ? toMinio(file.storage.minio, { place, env: options.env })
       : { kind: "folder", folder: place(file.storage?.folder ?? ".") },
-    database: file.database
-      ? toPostgres(file.database, { place, env: options.env })
-      : { kind: "pglite", folder: resolve(stateFolder, "database") },
-    state: { folder: stateFolder },
+    database: dbname === undefined
+      ? { kind: "pglite", folder: resolve(stateFolder, "database") }
+      : toPostgres(file.database, { dbname, place, env: options.env }),
+    values: toValues(file.database.values),
+    // A server is backed up and has room; the embedded database shares the box's disk.
+    retentionDays: file.database.retention_days ?? (dbname === undefined ? 30 : 365),
+    state: {
+      folder: stateFolder,
+      maxBytes: file.state.megabytes * 1024 * 1024,
+      records: file.state.records,
+      outboxDays: file.state.outbox_days,
+    },
     feed: file.feed ? toFeed(file.feed, place) : undefined,
     log: { level: logLevels[file.log.level] },
   };
@@ -263,15 +290,15 @@ function toMinio(section: MinioSection, { place, env }: Surroundings): MinioStor
 }
 
 function toPostgres(
-  section: NonNullable<ConfigFile["database"]>,
-  { place, env }: Surroundings,
+  section: ConfigFile["database"],
+  { dbname, place, env }: Surroundings & { dbname: string },
 ): PostgresDatabaseConfig {
   const password = section.password ?? env.PGPASSWORD;
   return {
     kind: "postgres",
-    host: section.host,
-    port: section.port,
-    dbname: section.dbname,
+    host: section.host ?? "localhost",
+    port: section.port ?? 5432,
+    dbname,
     user: section.user ?? env.PGUSER ?? "postgres",
     password: section.password_file
       ? { kind: "file", path: place(section.password_file) }

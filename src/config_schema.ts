@@ -17,6 +17,10 @@ const positive = number(z.number().positive());
 const port = number(z.number().int().min(1).max(65535));
 const portOrAny = number(z.number().int().min(0).max(65535));
 const text = z.string().min(1);
+const zone = text.refine(
+  isZone,
+  'Expected a time zone of the IANA database, such as "UTC" or "Europe/Berlin"',
+);
 
 const logLevel = z.preprocess(
   (value) => typeof value === "string" ? value.toLowerCase() : value,
@@ -44,10 +48,30 @@ const minioSchema = z.strictObject({
 const storageSchema = z.strictObject({ folder: text.optional(), minio: minioSchema.optional() })
   .refine((storage) => !(storage.folder && storage.minio), "Expected folder or minio, not both");
 
+/** A table's name, with its schema where it is not in the search path. */
+const table = text.regex(/^[^."]+(\.[^."]+)?$/, 'Expected a table, such as "process_data"');
+const codes = z.array(z.union([text, z.number(), z.boolean()])).default([]);
+
+const valuesSchema = z.strictObject({
+  table: table.default("process_data"),
+  form: z.enum(["auto", "long", "wide"]).default("auto"),
+  query: text.optional(),
+  columns: z.strictObject({
+    time: text.optional(),
+    tag: text.default("tag"),
+    value: text.default("value"),
+    quality: text.default("quality"),
+  }).prefault({}),
+  zone: zone.default("UTC"),
+  tags: z.record(text, text).default({}),
+  quality: z.strictObject({ good: codes, uncertain: codes, bad: codes }).prefault({}),
+  average: z.enum(["mean", "median"]).default("mean"),
+});
+
 const databaseSchema = z.strictObject({
-  host: text.default("localhost"),
-  port: port.default(5432),
-  dbname: text,
+  host: text.optional(),
+  port: port.optional(),
+  dbname: text.optional(),
   user: text.optional(),
   password: text.optional(),
   password_file: text.optional(),
@@ -56,7 +80,12 @@ const databaseSchema = z.strictObject({
   max_connections: number(z.number().int().min(1).max(100)).default(4),
   connect_timeout_seconds: positive.default(5),
   query_timeout_seconds: positive.default(15),
-});
+  retention_days: positive.optional(),
+  values: valuesSchema.prefault({}),
+}).refine(
+  ({ dbname, host, port, user }) => dbname !== undefined || (host ?? port ?? user) === undefined,
+  { path: ["dbname"], message: "Missing; expected the server's database, such as process_db" },
+);
 
 const replaySchema = z.strictObject({
   file: text,
@@ -93,16 +122,32 @@ export const fileSchema = z.strictObject({
   }).prefault({}),
   optimization: z.strictObject({
     interval_seconds: positive.default(300),
+    cron: text.optional(),
+    zone: zone.default("UTC"),
     config_file: text.default("process-optimization-strategy-config.yaml"),
     mode: z.enum(["advisory", "active"]).default("advisory"),
     run_at_start: flag(true),
   }).prefault({}),
   storage: storageSchema.optional(),
-  database: databaseSchema.optional(),
-  state: z.strictObject({ folder: text.default("state") }).prefault({}),
+  database: databaseSchema.prefault({}),
+  state: z.strictObject({
+    folder: text.default("state"),
+    megabytes: positive.default(512),
+    records: number(z.number().int().min(1)).default(8_640),
+    outbox_days: positive.default(90),
+  }).prefault({}),
   feed: feedSchema.optional(),
   log: z.strictObject({ level: logLevel.default("info") }).prefault({}),
 });
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** `strategy_version.yaml`; other keys (who published, when) may stand there too. */
 export const pointerSchema = z.object({

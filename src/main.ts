@@ -6,19 +6,30 @@ import type { Config } from "./config.ts";
 import { ActivePlan } from "./cycle/active_plan.ts";
 import { logCycle } from "./cycle/cycle_log.ts";
 import { cycleMetrics } from "./cycle/cycle_metrics.ts";
+import { startSchedule } from "./cycle/cycle_clock.ts";
+import { cycleIds } from "./cycle/cycle_ids.ts";
 import { keptState, restoredState } from "./cycle/cycle_state.ts";
 import { Cycles } from "./cycle/cycles.ts";
+import { LastRun } from "./cycle/last_run.ts";
+import { Ledger } from "./cycle/ledger.ts";
 import { Outbox } from "./cycle/outbox.ts";
 import { preparePlan } from "./cycle/plan.ts";
 import type { ModelFile } from "./cycle/plan.ts";
 import { readReadings } from "./cycle/readings.ts";
 import { recommendedSettings } from "./cycle/recommendation.ts";
 import type { CycleRecord } from "./cycle/recommendation.ts";
-import { startSchedule } from "./cycle/schedule.ts";
+import { hourlyRetention } from "./cycle/retention.ts";
+import { slotsOf } from "./cycle/schedule.ts";
 import { startFeed } from "./feed/feed.ts";
 import { createApp } from "./http/app.ts";
 import { healthOf } from "./http/health.ts";
-import { dependencyCheck, feedCheck, outboxCheck } from "./http/health_checks.ts";
+import {
+  dependencyCheck,
+  feedCheck,
+  outboxCheck,
+  scheduleCheck,
+  stateFolderCheck,
+} from "./http/health_checks.ts";
 import { listen } from "./http/server.ts";
 import { logOf, startLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -27,9 +38,10 @@ import { SolverProcess } from "./solve/solver_process.ts";
 import type { Bundle } from "./storage/bundle.ts";
 import { fetchBundle } from "./storage/bundle_files.ts";
 import { Journal } from "./storage/journal.ts";
-import { insertMeasurements, tidyMeasurements } from "./storage/measurements.ts";
+import { Measurements } from "./storage/measurements.ts";
 import { MemoryCache } from "./storage/memory_cache.ts";
 import { migrate } from "./storage/migrations.ts";
+import { insertMeasurements, tidyMeasurements } from "./storage/new_measurements.ts";
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { StateLock } from "./storage/state_lock.ts";
 import type { Strategy } from "./strategy/strategy.ts";
@@ -38,30 +50,47 @@ import type { Strategy } from "./strategy/strategy.ts";
 export interface Running {
   /** The port that the interface listens on. */
   readonly port: number;
-  /** Lets the running cycle end, ends the solver child, closes everything. */
+  /** Lets the running cycle end or abandons it, delivers what waits, closes everything, in time. */
   stop(): Promise<void>;
 }
 
 /** How long a recommendation holds, in intervals: until the next one is surely there. */
 const VALID_INTERVALS = 1.5;
-/** Cycle records that stay in the state folder: a month of five-minute cycles. */
-const KEPT_RECORDS = 8_640;
+const DAY_MS = 86_400_000;
+/** What a stop may take of each part that waits for others; service managers kill after 90 s. */
+const STOP_MS = { cycle: 10_000, part: 3_000 } as const;
 /** How often the object store is asked for a new version, at least. */
 const REFRESH_SECONDS = 60;
 
 /** Starts every part; throws where one cannot start at all, such as a state folder in use. */
 export async function startSetpoint(config: Config): Promise<Running> {
-  const { intervalSeconds, configFile, runAtStart, mode } = config.optimization;
+  const { intervalSeconds, cron, zone, configFile, runAtStart, mode } = config.optimization;
   const log = logOf("main");
   const now = () => new Date();
   const started = now();
+  const slots = slotsOf(
+    cron === undefined
+      ? { kind: "interval", intervalMs: intervalSeconds * 1000 }
+      : { kind: "cron", expression: cron, zone },
+    started,
+  );
   const metrics = new Metrics();
 
   const lock = await StateLock.take(config.state.folder);
   const journal = Journal.open(join(config.state.folder, "setpoint.sqlite"), {
     log: logOf("journal"),
   });
+  const ledger = new Ledger(journal, {
+    caps: {
+      records: config.state.records,
+      bytes: config.state.maxBytes,
+      waitMs: config.state.outboxDays * DAY_MS,
+    },
+    now,
+  });
   const store = openObjectStore(config.storage);
+  // A folder is the site's own and is only read; a bucket also tells others when the box last ran.
+  const lastRun = config.storage.kind === "minio" ? new LastRun(store) : undefined;
   const cache = new MemoryCache({ log: logOf("cache") });
   const shelves = {
     models: cache.shelf<ModelFile>("models"),
@@ -69,7 +98,10 @@ export async function startSetpoint(config: Config): Promise<Running> {
     configurations: cache.shelf<Strategy>("configurations"),
   };
   const database = await openDatabase(config.database);
-  const migrated = untilItWorks(() => migrate(database));
+  const prepareTables = () =>
+    migrate(database, { values: config.values.query ?? config.values.table });
+  const migrated = untilItWorks(prepareTables);
+  const measurements = new Measurements(config.values, { place: database.place });
   let databaseFault: string | undefined;
   const solver = await SolverProcess.start();
 
@@ -86,10 +118,11 @@ export async function startSetpoint(config: Config): Promise<Running> {
     now,
   });
   const outbox = new Outbox({
-    journal,
+    ledger,
     database,
     now,
-    prepare: migrated,
+    prepare: prepareTables,
+    tidy: hourlyRetention(database, { days: config.retentionDays }),
     failed: (error, fate) => log.warn("A record was not delivered: {fate}", { fate, error }),
   });
   const noteCycle = cycleMetrics(metrics);
@@ -104,12 +137,17 @@ export async function startSetpoint(config: Config): Promise<Running> {
     latest: newestRecord(journal, config),
     requestsCount: config.app.mode === "api",
     mode,
-    validForMs: intervalSeconds * 1000 * VALID_INTERVALS,
+    validForMs: slots.periodMs(started) * VALID_INTERVALS,
+    cycleId: cycleIds(now, journal.cycles({ limit: 1 })[0]?.cycleId),
     now,
     read: async (strategy) => {
       try {
         await migrated();
-        const readings = await readReadings(strategy, { queries: database, now: now() });
+        const readings = await readReadings(strategy, {
+          measurements,
+          queries: database,
+          now: now(),
+        });
         databaseFault = undefined;
         return readings;
       } catch (error) {
@@ -118,13 +156,12 @@ export async function startSetpoint(config: Config): Promise<Running> {
       }
     },
     commit: (record, state) => {
-      const { cycle_id, time, status } = record.recommendation;
-      const json = JSON.stringify(record);
-      journal.record({ cycleId: cycle_id, time, status, json }, {
-        deliver: true,
-        keep: { ...keptState(state), last_run: time },
+      const { cycle_id, time, status, trigger } = record.recommendation;
+      if (trigger !== "request") lastRun?.note(time);
+      return ledger.keep({ cycleId: cycle_id, time, status, json: JSON.stringify(record) }, {
+        ...keptState(state),
+        ...(trigger === "request" ? {} : { last_run: time }),
       });
-      journal.forget({ keep: KEPT_RECORDS });
     },
     ended: (record, error) => {
       noteCycle(record);
@@ -145,7 +182,9 @@ export async function startSetpoint(config: Config): Promise<Running> {
       checks: {
         object_store: dependencyCheck(store.place, active.fetchFault),
         database: dependencyCheck(database.place, databaseFault),
-        outbox: outboxCheck(journal.counts(), outbox),
+        outbox: outboxCheck(ledger.counts(), outbox),
+        state_folder: stateFolderCheck(ledger.counts(), ledger),
+        ...(cycling === undefined ? {} : { schedule: scheduleCheck(cycling) }),
         ...(feed === undefined ? {} : { feed: feedCheck(feed.state()) }),
       },
     });
@@ -177,7 +216,11 @@ export async function startSetpoint(config: Config): Promise<Running> {
   });
   const failed = (error: unknown) => log.error("A scheduled task broke", { error });
   const refreshing = startSchedule(() => active.refresh(), {
-    intervalSeconds: Math.min(intervalSeconds, REFRESH_SECONDS),
+    slots: slotsOf({
+      kind: "interval",
+      intervalMs: Math.min(intervalSeconds, REFRESH_SECONDS) * 1000,
+    }, started),
+    clock: "monotonic",
     runAtStart: false,
     failed,
   });
@@ -185,7 +228,13 @@ export async function startSetpoint(config: Config): Promise<Running> {
     async (trigger) => {
       if (active.plan !== undefined) await cycles.run({ trigger, given: new Map() });
     },
-    { intervalSeconds, runAtStart, failed },
+    {
+      slots,
+      clock: cron === undefined ? "monotonic" : "wall",
+      runAtStart,
+      lastRun: timeOf(journal.state("last_run")) ?? await lastRun?.read(),
+      failed,
+    },
   );
   const server = await listen(app, config.api);
   log.info("Setpoint listens on {host}:{port}", { host: config.api.host, port: server.port });
@@ -195,16 +244,19 @@ export async function startSetpoint(config: Config): Promise<Running> {
     async stop() {
       cycling?.stop();
       refreshing.stop();
-      await server.stop();
-      await feed?.stop();
-      await cycles.stop();
-      await outbox.stop();
-      await active.close();
-      await solver.close();
-      await database.close();
-      await store.close();
+      const serving = server.stop();
+      const isEnded = await cycles.stop({ deadlineMs: STOP_MS.cycle });
+      if (!isEnded) log.warn("The running cycle did not end in time and is abandoned");
+      await serving;
+      await within(STOP_MS.part, feed?.stop());
+      await outbox.stop({ deadlineMs: STOP_MS.part });
+      await within(STOP_MS.part, lastRun?.settled());
+      await within(STOP_MS.part, active.close());
+      await within(STOP_MS.part, solver.close());
+      await within(STOP_MS.part, database.close());
+      await within(STOP_MS.part, store.close());
       journal.close();
-      lock.release();
+      await lock.release();
       log.info("Setpoint has stopped");
     },
   };
@@ -215,6 +267,19 @@ function newestRecord(journal: Journal, { app }: Config): CycleRecord | undefine
   return journal.cycles({ limit: 50 })
     .map(({ json }) => JSON.parse(json) as CycleRecord)
     .find(({ recommendation }) => app.mode === "api" || recommendation.trigger !== "request");
+}
+
+function timeOf(kept: unknown): Date | undefined {
+  const time = new Date(typeof kept === "string" ? kept : "");
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+/** Waits for a part that is closing, but not longer than `ms`. */
+async function within(ms: number, closing: Promise<void> | undefined): Promise<void> {
+  const deadline = Promise.withResolvers<void>();
+  const timer = setTimeout(deadline.resolve, ms);
+  await Promise.race([closing, deadline.promise]);
+  clearTimeout(timer);
 }
 
 /** `work` until it has worked once, and nothing from then on; callers at the same time share one try. */

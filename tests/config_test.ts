@@ -28,13 +28,31 @@ Deno.test("parseConfig gives every default for an empty file", () => {
     api: { host: "127.0.0.1", port: 8005 },
     optimization: {
       intervalSeconds: 300,
+      cron: undefined,
+      zone: "UTC",
       configFile: "process-optimization-strategy-config.yaml",
       mode: "advisory",
       runAtStart: true,
     },
     storage: { kind: "folder", folder: "/site" },
     database: { kind: "pglite", folder: "/site/state/database" },
-    state: { folder: "/site/state" },
+    values: {
+      table: "process_data",
+      form: "auto",
+      query: undefined,
+      columns: { time: undefined, tag: "tag", value: "value", quality: "quality" },
+      zone: "UTC",
+      tags: {},
+      quality: new Map(),
+      average: "mean",
+    },
+    retentionDays: 30,
+    state: {
+      folder: "/site/state",
+      maxBytes: 512 * 1024 * 1024,
+      records: 8_640,
+      outboxDays: 90,
+    },
     feed: undefined,
     log: { level: "info" },
   });
@@ -99,7 +117,7 @@ storage:
   assert.match(message("api.port"), /a number, got "eight"/);
   assert.match(message("api.hots"), /did you mean host\?/);
   assert.match(message("optimisation"), /did you mean optimization\?/);
-  assert.match(message("database.dbname"), /Missing; expected text/);
+  assert.match(message("database.dbname"), /Missing; expected the server.s database/);
 });
 
 Deno.test("parseConfig replaces variables, and takes numbers and switches from them", () => {

@@ -1,6 +1,5 @@
 /** The cycles of this box, one at a time: scheduled ones first, a bounded number of requests behind. */
 
-import { v7 as uuidv7 } from "uuid";
 import type { Solver } from "../solve/solver.ts";
 import type { Plan } from "./plan.ts";
 import { failedRecord } from "./record.ts";
@@ -18,8 +17,13 @@ export interface CyclesParts extends Pick<CycleParts, "read" | "now"> {
   readonly requestsCount: boolean;
   readonly mode: Mode;
   readonly validForMs: number;
-  /** Makes record and state durable together, before anybody sees them. */
-  readonly commit: (record: CycleRecord, state: CycleState) => void;
+  /** A new cycle's id; never one that was given before. */
+  readonly cycleId: () => string;
+  /**
+   * Makes record and state durable together, before anybody sees them. Returns why that is not
+   * possible now, undefined when it is done.
+   */
+  readonly commit: (record: CycleRecord, state: CycleState) => string | undefined;
   readonly ended: (record: CycleRecord, error: unknown) => void;
 }
 
@@ -91,11 +95,19 @@ export class Cycles {
     return this.#enqueue(work, { first: true });
   }
 
-  /** Lets the running cycle end, refuses the waiting ones. */
-  async stop(): Promise<void> {
+  /**
+   * Refuses the waiting cycles and lets the running one end; false when it had not ended at the
+   * deadline and is abandoned.
+   */
+  async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<boolean> {
     this.#stopped = true;
     for (const { refuse } of this.#waiting.splice(0)) refuse(stopping());
-    await this.#running;
+    const deadline = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => deadline.resolve(false), deadlineMs);
+    const ended = (this.#running ?? Promise.resolve()).then(() => true);
+    const isEnded = await Promise.race([ended, deadline.promise]);
+    clearTimeout(timer);
+    return isEnded;
   }
 
   #enqueue<T>(work: () => Promise<T>, { first }: { readonly first: boolean }): Promise<T> {
@@ -118,31 +130,38 @@ export class Cycles {
   async #one({ trigger, given }: CycleRequest): Promise<CycleRecord> {
     const plan = this.#parts.activePlan();
     if (plan === undefined) throw new NoPlanError("No strategy is active");
-    const { solver, read, now, mode, validForMs, requestsCount } = this.#parts;
-    const order = { cycleId: uuidv7(), trigger, given, mode, validForMs };
+    const { solver, read, now, cycleId, mode, validForMs, requestsCount } = this.#parts;
+    const order = { cycleId: cycleId(), trigger, given, mode, validForMs };
     const time = now();
-    try {
-      const { record, state } = await runCycle(order, {
-        plan,
-        solver,
-        read,
-        now,
-        // A question about another state is answered from the ground up.
-        state: given.size === 0 ? this.#state : { ...this.#state, ends: new Map() },
-      });
-      // A request with values of its own is a question, not the plant: it teaches the box nothing.
-      const kept = given.size === 0 ? state : this.#state;
-      this.#parts.commit(record, kept);
-      this.#state = kept;
-      if (trigger !== "request" || requestsCount) this.#latest = record;
-      this.#parts.ended(record, undefined);
-      return record;
-    } catch (error) {
-      const record = failedRecord(error, { order, plan, time });
-      this.#parts.ended(record, error);
-      return record;
-    }
+    let fault: unknown;
+    const { record, state } = await runCycle(order, {
+      plan,
+      solver,
+      read,
+      now,
+      // A question about another state is answered from the ground up.
+      state: given.size === 0 ? this.#state : { ...this.#state, ends: new Map() },
+    }).catch((error) => {
+      fault = error;
+      return { record: failedRecord(error, { order, plan, time }), state: this.#state };
+    });
+    // A request with values of its own is a question, not the plant: it teaches the box nothing.
+    if (given.size === 0) this.#state = state;
+    const notDurable = this.#parts.commit(record, this.#state);
+    const shown = notDurable === undefined ? record : withWarning(
+      record,
+      `Not durable: a power cut would lose this record (state folder: ${notDurable})`,
+    );
+    if (trigger !== "request" || requestsCount) this.#latest = shown;
+    this.#parts.ended(shown, fault);
+    return shown;
   }
+}
+
+function withWarning(record: CycleRecord, warning: string): CycleRecord {
+  const { recommendation } = record;
+  const warnings = [...recommendation.warnings, warning];
+  return { ...record, recommendation: { ...recommendation, warnings } };
 }
 
 function stopping(): StoppedError {

@@ -1,20 +1,23 @@
 /**
- * The outbox: cycle records from the journal to the database, in order, at least once. The database
+ * The outbox: cycle records from the ledger to the database, in order, at least once. The database
  * knows a cycle by its id, so that a repeated delivery changes nothing.
  */
 
 import { insertCycle } from "../storage/cycle_records.ts";
 import type { Database } from "../storage/database.ts";
 import { DatabaseError } from "../storage/database.ts";
-import type { Journal, OutboxRow } from "../storage/journal.ts";
+import type { OutboxRow } from "../storage/journal.ts";
+import type { Ledger } from "./ledger.ts";
 import type { CycleRecord } from "./recommendation.ts";
 
 export interface OutboxParts {
-  readonly journal: Journal;
+  readonly ledger: Ledger;
   readonly database: Database;
   readonly now: () => Date;
-  /** Brings the database's tables up to date; called before the first delivery. */
+  /** Brings the database's tables up to date; called before the first delivery and when a table is missing. */
   readonly prepare: () => Promise<unknown>;
+  /** Keeps the database's own tables small; called after deliveries that left nothing waiting. */
+  readonly tidy: () => Promise<unknown>;
   /** A delivery failed and will be tried again, or was set aside for good. */
   readonly failed: (error: unknown, fate: "retry" | "set aside") => void;
 }
@@ -29,6 +32,7 @@ export class Outbox {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #prepared = false;
   #failures = 0;
+  #fault: string | undefined;
   #stopped = false;
 
   constructor(parts: OutboxParts) {
@@ -40,6 +44,11 @@ export class Outbox {
     return this.#failures;
   }
 
+  /** Why the last delivery failed; undefined when it worked. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
   /** Delivers what waits, now unless a delivery runs already. */
   kick(): void {
     if (this.#stopped) return;
@@ -47,46 +56,65 @@ export class Outbox {
     this.#delivering ??= this.#deliver().finally(() => this.#delivering = undefined);
   }
 
-  /** Ends after the delivery that runs; what waits stays in the journal. */
-  async stop(): Promise<void> {
+  /**
+   * Delivers what waits once more, ends after that or at the deadline; what still waits then stays
+   * in the journal.
+   */
+  async stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    clearTimeout(this.#timer);
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, deadlineMs);
+    const last = (this.#delivering ?? Promise.resolve()).then(() => {
+      if (this.#stopped) return;
+      this.kick();
+      return this.#delivering;
+    });
+    await Promise.race([last, deadline.promise]);
+    clearTimeout(timer);
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#delivering;
+    this.#parts.ledger.save();
   }
 
   async #deliver(): Promise<void> {
+    const { ledger, prepare, tidy, failed } = this.#parts;
     try {
-      if (!this.#prepared) await this.#parts.prepare();
+      ledger.save();
+      if (!this.#prepared) await prepare();
       this.#prepared = true;
-      for (
-        let rows = this.#parts.journal.pending(BATCH);
-        rows.length > 0 && !this.#stopped;
-        rows = this.#parts.journal.pending(BATCH)
-      ) {
-        for (const row of rows) await this.#deliverOne(row);
+      while (!this.#stopped) {
+        const rows = ledger.waiting(BATCH);
+        if (rows.length === 0) break;
+        for (const row of rows) {
+          if (!this.#stopped) await this.#deliverOne(row);
+        }
       }
+      this.#fault = undefined;
       this.#failures = 0;
+      if (!this.#stopped) await tidy();
     } catch (error) {
+      if (error instanceof DatabaseError && error.fault === "schema") this.#prepared = false;
+      this.#fault = error instanceof Error ? error.message : String(error);
       this.#failures++;
-      this.#parts.failed(error, "retry");
+      failed(error, "retry");
       if (!this.#stopped) this.#timer = setTimeout(() => this.kick(), retryMs(this.#failures));
     }
   }
 
   async #deliverOne(row: OutboxRow): Promise<void> {
-    const { journal, database, now, failed } = this.#parts;
+    const { ledger, database, now, failed } = this.#parts;
     try {
       const record = JSON.parse(row.json) as CycleRecord;
       await insertCycle(database, { record, now: now() });
-      journal.markDelivered(row.id);
+      ledger.delivered(row);
     } catch (error) {
       const refused = error instanceof DatabaseError && !error.isPassing;
       if (!refused && !(error instanceof SyntaxError)) {
-        journal.markFailed(row.id, String(error));
+        ledger.failed(row, String(error));
         throw error;
       }
       // Such a row would block every later one for ever.
-      journal.setAside(row.id, String(error));
+      ledger.setAside(row, String(error));
       failed(error, "set aside");
     }
   }

@@ -1,26 +1,29 @@
 /** The strategy's tags read from the database, as readings for the snapshot to judge. */
 
 import type { Queries } from "../storage/database.ts";
-import { readNewest } from "../storage/measurements.ts";
-import type { Measurement } from "../storage/measurements.ts";
+import type { Measurement, Measurements } from "../storage/measurements.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 import { MAX_CLOCK_SKEW_MS, snapshotTags } from "./snapshot.ts";
 import type { Reading } from "./snapshot.ts";
 
 /**
- * The newest reading of each tag that has one; the mean over its window where the strategy asks for
- * it. Throws DatabaseError.
+ * The newest reading of each tag that has one; the average over its window where the strategy asks
+ * for it. Throws DatabaseError.
  */
 export async function readReadings(
   strategy: Strategy,
-  { queries, now }: { readonly queries: Queries; readonly now: Date },
+  { measurements, queries, now }: {
+    readonly measurements: Measurements;
+    readonly queries: Queries;
+    readonly now: Date;
+  },
 ): Promise<Map<string, Reading>> {
   const averagesMs = new Map<string, number>();
   for (const variable of strategy.variables.values()) {
     if (variable.type !== "operative" && variable.type !== "informative") continue;
     if (variable.averageMs !== undefined) averagesMs.set(variable.name, variable.averageMs);
   }
-  const newest = await readNewest(queries, {
+  const newest = await measurements.newest(queries, {
     tags: snapshotTags(strategy),
     until: new Date(now.getTime() + MAX_CLOCK_SKEW_MS),
     averagesMs,

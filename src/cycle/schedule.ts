@@ -1,41 +1,53 @@
-/** When cycles start: every `intervalSeconds`, one at the start, never two at once. */
+/** When the slots of a schedule lie: at a fixed interval, or where a cron expression says in a zone. */
 
 import { Cron } from "croner";
 
-export interface Schedule {
-  /** The next planned start; null once stopped. */
-  next(): Date | null;
-  /** Slots that were skipped since the cycle before them was still running. */
-  overruns(): number;
-  stop(): void;
+export type Timing =
+  | { readonly kind: "interval"; readonly intervalMs: number }
+  /** Five fields, or six with seconds first; `zone` is an IANA name such as Europe/Berlin. */
+  | { readonly kind: "cron"; readonly expression: string; readonly zone: string };
+
+/** The slots of a schedule. */
+export interface Slots {
+  /** The first slot after an instant; undefined where none ever comes. */
+  after(time: Date): Date | undefined;
+  /** The distance of the next two slots after an instant, in milliseconds. */
+  periodMs(time: Date): number;
 }
 
-/**
- * Starts `cycle` at each slot. `failed` gets whatever `cycle` throws, and the schedule goes on:
- * Croner by itself would either end the process or drop the error.
- */
-export function startSchedule(
-  cycle: (trigger: "start" | "schedule") => Promise<unknown>,
-  { intervalSeconds, runAtStart, failed }: {
-    readonly intervalSeconds: number;
-    readonly runAtStart: boolean;
-    readonly failed: (error: unknown) => void;
-  },
-): Schedule {
-  let overruns = 0;
-  const job = new Cron("* * * * * *", {
-    interval: intervalSeconds,
-    // With an interval, Croner leaves out a run exactly at startAt and takes the second after it.
-    startAt: new Date(Date.now() + intervalSeconds * 1000 - 1000),
-    protect: () => overruns++,
-    catch: failed,
-  }, async () => {
-    await cycle("schedule");
-  });
-  if (runAtStart) cycle("start").catch(failed);
+/** The schedule's expression or zone cannot be used; the message says what was expected. */
+export class TimingError extends Error {
+  override readonly name = "TimingError";
+}
+
+/** Throws TimingError where the expression or the zone is not understood, or no slot ever comes. */
+export function slotsOf(timing: Timing, now: Date): Slots {
+  if (timing.kind === "interval") {
+    const { intervalMs } = timing;
+    return {
+      after: (time) => new Date(time.getTime() + intervalMs),
+      periodMs: () => intervalMs,
+    };
+  }
+  const { expression, zone } = timing;
+  const wanted = `optimization.cron is "${expression}" in zone "${zone}"; expected such as ` +
+    '"*/5 * * * *" (minute, hour, day, month, weekday) in "UTC" or "Europe/Berlin"';
+  let after: Slots["after"];
+  try {
+    const cron = new Cron(expression, { timezone: zone, paused: true });
+    after = (time) => cron.nextRun(time) ?? undefined;
+    // A wrong zone shows at the first question, not before.
+    if (after(now) === undefined) throw new RangeError("no such time ever comes");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TimingError(`${wanted}: ${why}`, { cause });
+  }
   return {
-    next: () => job.nextRun(),
-    overruns: () => overruns,
-    stop: () => job.stop(),
+    after,
+    periodMs: (time) => {
+      const first = after(time);
+      const second = first && after(first);
+      return second === undefined || first === undefined ? 0 : second.getTime() - first.getTime();
+    },
   };
 }

@@ -100,14 +100,14 @@ export interface StoredCycle {
   readonly record: unknown;
 }
 
-/** The newest cycles first, at most `limit`. */
+/** The newest cycles first, at most `limit`; their ids are in the order of their making (UUIDv7). */
 export async function listCycles(
   queries: Queries,
   options: { limit: number },
 ): Promise<readonly StoredCycle[]> {
   const rows = await queries.query(
     `select cycle_id, time, status, is_historical, record from cycles
-     order by time desc, cycle_id desc limit $1::integer`,
+     order by cycle_id desc limit $1::integer`,
     [options.limit],
   );
   return rows.map(toStoredCycle);
@@ -126,4 +126,24 @@ function toStoredCycle(row: DatabaseRow): StoredCycle {
     isHistorical: row.is_historical === true,
     record: row.record,
   };
+}
+
+/**
+ * Removes the oldest cycles beyond an age with their recommendations, at most `limit`; returns how
+ * many went. The age is by the database's clock, since a box's may be wrong by years.
+ */
+export async function forgetCycles(
+  queries: Queries,
+  options: { days: number; limit: number },
+): Promise<number> {
+  const rows = await queries.query(
+    `with gone as (
+       delete from cycles where cycle_id in (
+         select cycle_id from cycles where time < now() - make_interval(secs => $1)
+         order by time limit $2::integer
+       ) returning 1
+     ) select count(*)::integer as count from gone`,
+    [options.days * 86_400, options.limit],
+  );
+  return Number(rows[0]?.count ?? 0);
 }

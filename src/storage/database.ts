@@ -36,6 +36,8 @@ export type DatabaseFault =
   | "busy"
   /** User, password or database name are not accepted. */
   | "access"
+  /** A table or a column is missing: not the fault of a value, and the tables may be made again. */
+  | "schema"
   /** The statement itself is not accepted; it will not be later either. */
   | "refused";
 
@@ -67,6 +69,7 @@ const faultHints: Readonly<Record<DatabaseFault, string>> = {
   read_only: "Point database.host at the primary server, or wait for the failover to end",
   busy: "See the database's connections, locks and disk",
   access: "Correct database.user, password and dbname, or the rights that the user has",
+  schema: "See that nobody changed the tables, or name the site's own in database.values",
   refused: "See the message: the table or the value does not fit",
 };
 
@@ -76,6 +79,9 @@ const faultsByCode: Readonly<Record<string, DatabaseFault>> = {
   "28": "access",
   "3D": "access",
   "42501": "access",
+  "3F": "schema",
+  "42P01": "schema",
+  "42703": "schema",
   "40": "busy",
   "53": "busy",
   "55": "busy",

@@ -3,6 +3,7 @@
  * Every call is on disk when it returns (WAL, synchronous=FULL; sqlite.org, "PRAGMA synchronous").
  */
 
+import { Buffer } from "node:buffer";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -28,6 +29,8 @@ export interface OutboxCounts {
   /** Refused for good by the database, kept with the error. */
   readonly setAside: number;
   readonly delivered: number;
+  /** Removed before they could be delivered, since this journal began: see `Journal.forget`. */
+  readonly dropped: number;
   /** Age of the oldest that waits; undefined when none does. */
   readonly oldestPending: string | undefined;
 }
@@ -35,6 +38,7 @@ export interface OutboxCounts {
 /** Names of what is kept across restarts. */
 export type StateName =
   | "active_version"
+  | "dropped"
   | "last_snapshot"
   | "last_good_recommendation"
   | "bias"
@@ -43,6 +47,9 @@ export type StateName =
 
 /** Values by name, each of which JSON can hold. */
 export type KeptState = Readonly<Partial<Record<StateName, unknown>>>;
+
+/** What the write-ahead log may keep on disk when it is not in use. */
+const maxWalBytes = 8 * 1024 * 1024;
 
 const schemaVersion = 1;
 const schema = `
@@ -68,12 +75,29 @@ create table if not exists state (
 pragma user_version = ${schemaVersion};
 `;
 
+/** How much a journal keeps; what is oldest goes first. */
+export interface JournalCaps {
+  /** Cycle records that do not wait for delivery. */
+  readonly records: number;
+  /** Of all records together. */
+  readonly bytes: number;
+  /** A record that has waited since before this time (ISO 8601) is not delivered any more. */
+  readonly waitingSince: string;
+}
+
+/** Beyond a cap at most this many records go at once: a clock that jumped must not empty the outbox. */
+const FORGOTTEN_AT_ONCE = 4;
+
 /** The journal of one state folder; only the holder of its `StateLock` may open it. */
 export class Journal {
   readonly #database: DatabaseSync;
+  /** Length of all records; kept here, since adding them up would read the whole table. */
+  #bytes: number;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
+    const row = database.prepare("select sum(octet_length(record)) as bytes from cycles").get();
+    this.#bytes = Number(row?.bytes ?? 0);
   }
 
   /** Opens or makes the file. A damaged one is set aside under another name and a new one begun. */
@@ -97,17 +121,28 @@ export class Journal {
 
   /**
    * Keeps a cycle record, its outbox row and what the next cycle starts from, in one transaction. A
-   * known cycle id changes neither record nor outbox.
+   * known cycle id changes neither record nor outbox. Returns the id of a new outbox row.
    */
-  record(record: JournalRecord, options: { deliver: boolean; keep?: KeptState }): void {
+  record(
+    record: JournalRecord,
+    options: { deliver: boolean; keep?: KeptState },
+  ): number | undefined {
+    let isNew = false;
+    let id: number | undefined;
     this.#transaction(() => {
       this.#keep(options.keep ?? {});
       const { changes } = this.#database.prepare(
         "insert into cycles (cycle_id, time, status, record) values (?, ?, ?, ?) on conflict do nothing",
       ).run(record.cycleId, record.time, record.status, record.json);
-      if (Number(changes) === 0 || !options.deliver) return;
-      this.#database.prepare("insert into outbox (cycle_id) values (?)").run(record.cycleId);
+      isNew = Number(changes) > 0;
+      if (!isNew || !options.deliver) return;
+      id = Number(
+        this.#database.prepare("insert into outbox (cycle_id) values (?)").run(record.cycleId)
+          .lastInsertRowid,
+      );
     });
+    if (isNew) this.#bytes += Buffer.byteLength(record.json);
+    return id;
   }
 
   /** The oldest rows that wait, at most `limit`. */
@@ -146,22 +181,28 @@ export class Journal {
       `select count(*) filter (where state = 'pending') as pending,
               count(*) filter (where state = 'set aside') as set_aside,
               count(*) filter (where state = 'delivered') as delivered,
-              min(time) filter (where state = 'pending') as oldest
-       from outbox join cycles using (cycle_id)`,
+              (select time from cycles where cycle_id = (
+                select cycle_id from outbox where state = 'pending' order by id limit 1
+              )) as oldest
+       from outbox`,
     ).get() ?? {};
     return {
       pending: Number(row.pending),
       setAside: Number(row.set_aside),
       delivered: Number(row.delivered),
+      dropped: Number(this.state("dropped") ?? 0),
       oldestPending: typeof row.oldest === "string" ? row.oldest : undefined,
     };
   }
 
-  /** The newest records first, at most `limit`; older than `before` (a time) where given. */
+  /**
+   * The newest records first, at most `limit`; of a time before `before` where given. Newest is what
+   * was written last: a clock that stepped back must not hide what came after.
+   */
   cycles(options: { limit: number; before?: string }): readonly JournalRecord[] {
     return this.#database.prepare(
       `select cycle_id, time, status, record from cycles where ? is null or time < ?
-       order by time desc, rowid desc limit ?`,
+       order by rowid desc limit ?`,
     ).all(options.before ?? null, options.before ?? null, options.limit).map(toRecord);
   }
 
@@ -172,14 +213,42 @@ export class Journal {
     return row && toRecord(row);
   }
 
-  /** Forgets the oldest records beyond `keep`; those that wait for delivery stay. Returns how many went. */
-  forget(options: { keep: number }): number {
-    const { changes } = this.#database.prepare(
-      `delete from cycles where cycle_id in (
-         select cycle_id from cycles order by time desc, rowid desc limit -1 offset ?
-       ) and cycle_id not in (select cycle_id from outbox where state = 'pending')`,
-    ).run(options.keep);
-    return Number(changes);
+  /**
+   * Forgets the oldest records beyond the caps, a few at each call. Returns how many of them had not
+   * been delivered; `counts().dropped` adds them up.
+   */
+  forget(caps: JournalCaps): number {
+    const beyond = this.#database.prepare(
+      `with late as (
+         select cycles.rowid as at from (
+           select cycle_id from outbox where state = 'pending' order by id limit :few
+         ) join cycles using (cycle_id) where time < :since
+       ), idle as (
+         select rowid as at from cycles
+         where cycle_id not in (select cycle_id from outbox where state = 'pending')
+         order by rowid limit min(:few, max(0, (select count(*) from cycles)
+           - (select count(*) from outbox where state = 'pending') - :records))
+       ), oldest as (
+         select rowid as at from cycles order by rowid limit :oldest
+       )
+       select at, octet_length(record) as bytes, coalesce(state = 'pending', false) as waits
+       from (select at from late union select at from idle union select at from oldest)
+       join cycles on cycles.rowid = at left join outbox using (cycle_id) order by at limit :few`,
+    ).all({
+      few: FORGOTTEN_AT_ONCE,
+      since: caps.waitingSince,
+      records: caps.records,
+      oldest: this.#bytes > caps.bytes ? FORGOTTEN_AT_ONCE : 0,
+    });
+    if (beyond.length === 0) return 0;
+    const dropped = beyond.filter(({ waits }) => waits === 1).length;
+    this.#transaction(() => {
+      const remove = this.#database.prepare("delete from cycles where rowid = ?");
+      for (const { at } of beyond) remove.run(Number(at));
+      if (dropped > 0) this.#keep({ dropped: this.counts().dropped + dropped });
+    });
+    this.#bytes -= beyond.reduce((sum, { bytes }) => sum + Number(bytes), 0);
+    return dropped;
   }
 
   /** A kept value, parsed from JSON; undefined when there is none. The caller checks its shape. */
@@ -212,7 +281,8 @@ export class Journal {
       work();
       this.#database.exec("commit");
     } catch (error) {
-      this.#database.exec("rollback");
+      // On a full disk SQLite has rolled back already (sqlite.org/lang_transaction.html, 2.3).
+      if (this.#database.isTransaction) this.#database.exec("rollback");
       throw error;
     }
   }
@@ -221,7 +291,10 @@ export class Journal {
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
-    database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+       pragma journal_size_limit = ${maxWalBytes}`,
+    );
     const check = database.prepare("pragma quick_check(1)").get();
     if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
     const version = Number(database.prepare("pragma user_version").get()?.user_version);

@@ -71,21 +71,35 @@ export const migrations: readonly Migration[] = [
 // Any number that no other software on the server is likely to lock.
 const advisoryLock = 8_005_731;
 
-/** Takes the steps that are missing, all or none; returns their numbers. Safe to call from many boxes at once. */
-export function migrate(database: Database): Promise<readonly number[]> {
+/** The table that the first step makes where nobody else has made it. */
+const valuesTable = "process_data";
+
+/**
+ * Takes the steps that are missing, all or none; returns their numbers. Safe to call from many boxes
+ * at once, and by a user who may not make tables once all steps are taken (roles.sql). `values` is
+ * the site's own table of live values, in place of which none is made.
+ */
+export function migrate(
+  database: Database,
+  { values = valuesTable }: { readonly values?: string } = {},
+): Promise<readonly number[]> {
+  const wanted = migrations.filter(({ number }) => number !== 1 || values === valuesTable);
   return database.transaction(async (queries) => {
     // Held until the transaction ends, whichever way.
     await queries.query("select pg_advisory_xact_lock($1::bigint)", [advisoryLock]);
-    await queries.query(
-      `create table if not exists setpoint_migrations (
-         number integer primary key,
-         name text not null,
-         applied_at timestamptz not null default now()
-       )`,
-    );
+    const [table] = await queries.query("select to_regclass('setpoint_migrations') as name");
+    if (table?.name === null) {
+      await queries.query(
+        `create table setpoint_migrations (
+           number integer primary key,
+           name text not null,
+           applied_at timestamptz not null default now()
+         )`,
+      );
+    }
     const rows = await queries.query("select number from setpoint_migrations");
     const taken = new Set(rows.map((row) => Number(row.number)));
-    const missing = migrations.filter((migration) => !taken.has(migration.number));
+    const missing = wanted.filter((migration) => !taken.has(migration.number));
     for (const migration of missing) await take(migration, queries);
     return missing.map((migration) => migration.number);
   });

@@ -4,11 +4,8 @@ import { type FeedValue, startFeed } from "../../src/feed/feed.ts";
 import { openReplay, ReplayError } from "../../src/feed/replay.ts";
 import { openSimulatedPlant, SimulatorError } from "../../src/feed/simulated_plant.ts";
 import { logOf, startLog } from "../../src/log.ts";
-import {
-  insertMeasurements,
-  readNewest,
-  tidyMeasurements,
-} from "../../src/storage/measurements.ts";
+import { insertMeasurements, tidyMeasurements } from "../../src/storage/new_measurements.ts";
+import { readNewest } from "../storage/site_values.ts";
 import { migrate } from "../../src/storage/migrations.ts";
 import { PgliteDatabase } from "../../src/storage/pglite_database.ts";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { logOf } from "../../src/log.ts";
 import { Journal, type JournalRecord } from "../../src/storage/journal.ts";
 import { StateLock, StateLockedError } from "../../src/storage/state_lock.ts";
@@ -67,6 +68,7 @@ Deno.test("Journal counts what waits, what is delivered and what is set aside, i
       pending: 0,
       setAside: 0,
       delivered: 0,
+      dropped: 0,
       oldestPending: undefined,
     });
     for (const i of [1, 2, 3, 4]) journal.record(recordOf(i), { deliver: true });
@@ -82,10 +84,46 @@ Deno.test("Journal counts what waits, what is delivered and what is set aside, i
       pending: 2,
       setAside: 1,
       delivered: 1,
+      dropped: 0,
       oldestPending: recordOf(3).time,
     });
-    assert.equal(journal.forget({ keep: 1 }), 2);
-    assert.deepEqual(journal.cycles({ limit: 9 }).map((row) => row.cycleId), ["c-4", "c-3"]);
+    const caps = { records: 1, bytes: 1e9, waitingSince: "" };
+    assert.equal(journal.forget(caps), 0);
+    assert.deepEqual(
+      journal.cycles({ limit: 9 }).map((row) => row.cycleId),
+      ["c-4", "c-3", "c-2"],
+    );
+    journal.close();
+  }));
+
+Deno.test("Journal.forget removes the oldest beyond each cap, a few at once, and counts what waited", () =>
+  inFolder((folder) => {
+    const path = `${folder}/j.sqlite`;
+    let journal = Journal.open(path, { log });
+    const ids = () => journal.cycles({ limit: 99 }).map((row) => Number(row.cycleId.slice(2)));
+    for (let i = 0; i < 20; i++) journal.record(recordOf(i), { deliver: true });
+    for (const { id } of journal.pending(10)) journal.markDelivered(id);
+    const room = { records: 100, bytes: 1e9, waitingSince: "" };
+    assert.equal(journal.forget({ ...room, records: 3 }), 0);
+    assert.deepEqual(ids(), [19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4]);
+    assert.equal(journal.forget({ ...room, waitingSince: recordOf(12).time }), 2);
+    assert.deepEqual(ids().filter((i) => i >= 10), [19, 18, 17, 16, 15, 14, 13, 12]);
+    journal.close();
+    journal = Journal.open(path, { log });
+    const each = Buffer.byteLength(recordOf(10).json);
+    for (let step = 0; step < 20; step++) journal.forget({ ...room, bytes: 3 * each + 1 });
+    assert.deepEqual(ids(), [19, 18]);
+    assert.deepEqual(journal.pending(9).map((row) => row.cycleId), ["c-18", "c-19"]);
+    assert.equal(journal.counts().dropped, 2 + 6);
+    journal.close();
+  }));
+
+Deno.test("Journal gives the newest by order of writing, since a clock may step back", () =>
+  inFolder((folder) => {
+    const journal = Journal.open(`${folder}/j.sqlite`, { log });
+    journal.record(recordOf(5000), { deliver: true });
+    journal.record(recordOf(1), { deliver: true });
+    assert.equal(journal.cycles({ limit: 1 })[0]?.cycleId, "c-1");
     journal.close();
   }));
 
