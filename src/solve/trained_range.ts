@@ -39,7 +39,7 @@ export function keptDomain(
     if (skill.domain !== "keep") continue;
     const { trainedRange: trained, ellipsoid } = model;
     if (ellipsoid !== undefined) {
-      const node = mahalanobisSquare(scope.builder, ellipsoid, inputs);
+      const node = beyondPresent(scope, { skill, ellipsoid, inputs });
       const name = `trained distribution of ${skill.name}`;
       const upper = Math.min(ellipsoid.radius ** 2, ranges.get(node)?.upper ?? Infinity);
       if (isMoved(scope, node)) ranges.set(node, { name, unit: "", node, lower: -Infinity, upper });
@@ -79,6 +79,30 @@ export function keptDomain(
     scope.builder.instruction(node).op !== "input"
   );
   return { boxes, rows, problems };
+}
+
+/**
+ * Mahalanobis distance², less what the measured point already has beyond the radius: a plant that
+ * has drifted out of its models' distribution is kept from going further, not held for good.
+ */
+function beyondPresent(
+  scope: ProgramScope,
+  { skill, ellipsoid, inputs }: Pick<LoweredModel, "skill" | "inputs"> & {
+    readonly ellipsoid: NonNullable<LoweredModel["model"]["ellipsoid"]>;
+  },
+): NodeId {
+  const { builder } = scope;
+  const distance = mahalanobisSquare(builder, ellipsoid, inputs);
+  // A delta model's measured point is no change at all.
+  const present = skill.kind === "delta"
+    ? builder.fill(0, skill.inputs.length)
+    : builder.concat(skill.inputs.map(scope.measured));
+  const excess = builder.scaleBy(
+    mahalanobisSquare(builder, ellipsoid, present),
+    1,
+    -(ellipsoid.radius ** 2),
+  );
+  return builder.subtract(distance, builder.map("relu", excess));
 }
 
 /** Whether any decision variable has an influence on a node. */
