@@ -98,6 +98,7 @@ export function createPredictionModel(given: {
 
 /**
  * Appends the model to `builder`: one vector of the skill's inputs to one of its outputs.
+ * @throws {ModelError} where the model gives another number of outputs than the skill names.
  * @throws {LoweringError} naming every node that has no place in an optimizer.
  */
 export function lowerModel(model: PredictionModel, builder: TapeBuilder, inputs: NodeId): NodeId {
@@ -113,6 +114,7 @@ export function lowerModel(model: PredictionModel, builder: TapeBuilder, inputs:
     return part;
   });
   const result = builder.concat(lowerGraph(graph, builder, parts));
+  checkOutputs(model, builder.size(result));
   const unscaled = scaler?.outputs === undefined
     ? result
     : unscaleNode(builder, scaler.outputs, result);
@@ -134,11 +136,7 @@ export async function predictModel(
   );
   const results = await runtime.predict(columns);
   return results.map((result) => {
-    if (result.length !== outputOrder.length) {
-      throw new ModelError(model.graph.name, [
-        `it gives ${result.length} numbers, the skill names ${outputOrder.length} outputs`,
-      ]);
-    }
+    checkOutputs(model, result.length);
     const unscaled = unscale(scaler?.outputs, result);
     return Float64Array.from(outputOrder, (k) => unscaled[k] as number);
   });
@@ -185,6 +183,7 @@ function orderOf(
   return network.map((name) => skill.indexOf(name));
 }
 
+/** Outputs are not counted here, as files are known to declare wrong shapes of them. */
 function checkWidths({ graph, scaler, inputs, outputs, problems }: {
   readonly graph: Graph;
   readonly scaler: Scaler | undefined;
@@ -192,20 +191,31 @@ function checkWidths({ graph, scaler, inputs, outputs, problems }: {
   readonly outputs: readonly string[];
   readonly problems: string[];
 }): void {
-  const widths = {
-    inputs: [graphInputs(graph), inputs, scaler?.inputs?.center.length],
-    outputs: [graph.outputs, outputs, scaler?.outputs?.center.length],
-  } as const;
-  for (const [side, [values, names, scaled]] of Object.entries(widths)) {
-    const known = values.map(widthOf);
-    const total = known.includes(undefined)
-      ? undefined
-      : known.reduce<number>((sum, width) => sum + (width as number), 0);
-    if (total !== undefined && total !== names.length) {
-      problems.push(`it has ${total} ${side}, the skill ${names.length}`);
-    }
-    if (scaled !== undefined && scaled !== names.length) {
-      problems.push(`its scaler file has ${scaled} ${side}, the skill ${names.length}`);
+  const known = graphInputs(graph).map(widthOf);
+  const total = known.reduce(
+    (sum, width) => sum === undefined || width === undefined ? undefined : sum + width,
+    0,
+  );
+  if (total !== undefined && total !== inputs.length) {
+    problems.push(`it has ${total} inputs, the skill ${inputs.length}`);
+  }
+  for (
+    const [side, scaling, names] of [
+      ["inputs", scaler?.inputs, inputs],
+      ["outputs", scaler?.outputs, outputs],
+    ] as const
+  ) {
+    if (scaling !== undefined && scaling.center.length !== names.length) {
+      problems.push(
+        `its scaler file has ${scaling.center.length} ${side}, the skill ${names.length}`,
+      );
     }
   }
+}
+
+function checkOutputs({ graph, outputs }: PredictionModel, width: number): void {
+  if (width === outputs.length) return;
+  throw new ModelError(graph.name, [
+    `it gives ${width} numbers, the skill names ${outputs.length} outputs`,
+  ]);
 }

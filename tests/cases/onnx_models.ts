@@ -6,13 +6,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { compareWithRuntime } from "../../src/model/compare.ts";
-import type { Graph } from "../../src/model/graph.ts";
-import { graphInputs, LoweringError } from "../../src/model/lower.ts";
+import { LoweringError } from "../../src/model/lower.ts";
 import { readGraph } from "../../src/model/onnx.ts";
 import { REFUSALS } from "../../src/model/operators/tables.ts";
-import { createPredictionModel, type PredictionModel } from "../../src/model/prediction_model.ts";
+import type { PredictionModel } from "../../src/model/prediction_model.ts";
 import { openRuntime, type RuntimeModel } from "../../src/model/runtime.ts";
 import type { CaseResult } from "./case_result.ts";
+import { numberedModel } from "./numbered_model.ts";
 
 const POINTS = 1000;
 /** Where the makers give no inputs. */
@@ -35,30 +35,12 @@ export async function runOnnxModels(folder: string): Promise<CaseResult[]> {
   for (const { file } of index) {
     const bytes = readFileSync(`${folder}/${file}`);
     const runtime = await openRuntime(bytes);
-    const model = modelOf(readGraph(bytes));
+    const model = numberedModel(readGraph(bytes));
     const ranges = rangesOf(model, `${folder}/${file}`.replace(/\.onnx$/, ".io.json"));
     results.push(await runModel(file, { model, runtime, ranges }));
     await runtime.release();
   }
   return results;
-}
-
-/** The model with its columns numbered, as no skill names them. */
-function modelOf(graph: Graph): PredictionModel {
-  const many = (values: Graph["inputs"]) =>
-    values.reduce(
-      (sum, { shape }) =>
-        sum + (shape ?? []).reduce<number>((product, size) => product * (size ?? 1), 1),
-      0,
-    );
-  const numbered = (length: number, letter: string) =>
-    Array.from({ length }, (_, i) => `${letter}${i}`);
-  return createPredictionModel({
-    graph,
-    scaler: undefined,
-    inputs: numbered(many(graphInputs(graph)), "x"),
-    outputs: numbered(many(graph.outputs), "y"),
-  });
 }
 
 function rangesOf(model: PredictionModel, path: string): (readonly [number, number])[] {

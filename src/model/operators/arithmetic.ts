@@ -2,6 +2,7 @@
 
 import type { TapeBuilder } from "../tape_builder.ts";
 import type { NodeId } from "../tape.ts";
+import { flag } from "./attributes.ts";
 import {
   type Operator,
   operator,
@@ -44,6 +45,27 @@ const div = operator({
       return builder.constant(above.map((value, i) => Math.trunc(value / (below[i] as number))));
     });
     return [exact];
+  },
+});
+
+/** What exporters compute shapes with; of variables it would jump. */
+const mod = operator({
+  since: 10,
+  inputs: [2, 2],
+  attributes: { fmod: flag(0) },
+  lower: (call) => {
+    const { builder, attributes: { fmod } } = call;
+    const remainder = binary(builder, [anyInput(call, 0), anyInput(call, 1)], (x, y) => {
+      const [above, below] = [builder.constantOf(x), builder.constantOf(y)];
+      if (above === undefined || below === undefined || below.includes(0)) {
+        throw new OperatorError("it divides with a remainder what is not constant, or by zero");
+      }
+      return builder.constant(above.map((value, i) => {
+        const divisor = below[i] as number;
+        return fmod ? value % divisor : value - Math.floor(value / divisor) * divisor;
+      }));
+    });
+    return [remainder];
   },
 });
 
@@ -90,6 +112,7 @@ export const ARITHMETIC: OperatorTable = {
   Sub: [elementwise(7, (builder, a, b) => builder.subtract(a, b))],
   Mul: [elementwise(7, (builder, a, b) => builder.product(a, b))],
   Div: [div],
+  Mod: [mod],
   Pow: [pow],
   Sum: [variadic(6, (builder, a, b) => builder.add(a, b))],
   Mean: [variadic(6, (builder, a, b) => builder.add(a, b), true)],

@@ -117,7 +117,7 @@ function averagePool(since: number, extra: "none" | "pad" | "ceil" | "dilations"
       const spatial = spatialOf(x);
       const windows = windowsOver(spatial, attributes.kernel_shape, attributes);
       const area = count(spatial);
-      const matrix = new Float64Array(windows.taps.length * area);
+      const matrix = new Float64Array(count([windows.taps.length, area]));
       windows.taps.forEach((window, row) => {
         const inside = window.filter((tap) => tap >= 0);
         const divisor = attributes.count_include_pad === true

@@ -67,13 +67,17 @@ const linearRegressor = operator({
   lower: (call) => {
     const { x, rows, width } = rowsInput(call);
     const { coefficients = [], intercepts, targets } = call.attributes;
-    const offset = Float64Array.from(intercepts ?? new Float64Array(Math.max(0, targets)));
-    if (targets < 1 || coefficients.length !== targets * width || offset.length !== targets) {
+    const fits = targets >= 1 && coefficients.length === targets * width &&
+      (intercepts === undefined || intercepts.length === targets);
+    if (!fits) {
       throw new OperatorError(
-        `${coefficients.length} coefficients and ${offset.length} intercepts do not fit ` +
+        `${coefficients.length} coefficients and ${
+          intercepts?.length ?? 0
+        } intercepts do not fit ` +
           `${targets} targets of ${width} columns`,
       );
     }
+    const offset = Float64Array.from(intercepts ?? new Float64Array(targets));
     const node = call.builder.affine(x.node, Float64Array.from(coefficients), offset);
     return [{ ...x, type: "float32", shape: [rows, targets], node }];
   },

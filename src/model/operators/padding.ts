@@ -36,6 +36,7 @@ function pad(call: Call<unknown>, { pads, mode, value }: Padding): Value {
   if (shape.some((size) => size < 0)) {
     throw new OperatorError(`its pads [${pads}] leave less than nothing of [${x.shape}]`);
   }
+  const size = count(shape);
   if (mode !== "constant" && x.shape.includes(0)) throw new OperatorError("it pads nothing");
   const strides = stridesOf(x.shape);
   const places = shape.map((size, k) =>
@@ -46,7 +47,7 @@ function pad(call: Call<unknown>, { pads, mode, value }: Padding): Value {
   );
   const filler = count(x.shape);
   const own = stridesOf(shape);
-  const indices = Int32Array.from({ length: count(shape) }, (_, i) => {
+  const indices = Int32Array.from({ length: size }, (_, i) => {
     let index = 0;
     for (let k = 0; k < rank; k++) {
       const place = places[k]?.[Math.floor(i / (own[k] as number)) % (shape[k] as number)];

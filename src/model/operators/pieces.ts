@@ -72,6 +72,9 @@ function splitInto(call: Call<unknown>, axis: number, sizes: readonly number[]):
 }
 
 function equalPieces(call: Call<unknown>, axis: number, pieces: number): number[] {
+  if (pieces !== call.outputs) {
+    throw new OperatorError(`its num_outputs is ${pieces}, and it has ${call.outputs} outputs`);
+  }
   const size = anyInput(call, 0).shape[axis] as number;
   const each = Math.ceil(size / pieces);
   return Array.from(

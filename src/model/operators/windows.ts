@@ -30,6 +30,9 @@ export interface Windows {
   readonly padded: readonly number[];
 }
 
+/** Beyond this a model is for pictures, not for a plant: 4 million numbers to gather. */
+const MOST_TAPS = 2 ** 22;
+
 interface Axis {
   readonly size: number;
   readonly kernel: number;
@@ -69,6 +72,9 @@ export function windowsOver(
     }, attributes)
   );
   const shape = axes.map(({ out }) => out);
+  if (count(shape) * count(kernel) > MOST_TAPS) {
+    throw new OperatorError(`windows of [${kernel}] at [${shape}] places are too many`);
+  }
   const positions = Array.from({ length: count(shape) }, (_, i) => coordinate(i, shape));
   const steps = Array.from({ length: count(kernel) }, (_, i) => coordinate(i, kernel));
   const places = (at: readonly number[], step: readonly number[]) =>
