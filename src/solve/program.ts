@@ -1,6 +1,7 @@
 /** The nonlinear program: a tape, its decision variables and bounds, its objective and its rows. */
 
 import type { Tape, TapeElement } from "../model/tape.ts";
+import type { Group } from "../strategy/strategy.ts";
 
 /** What a parameter of the tape is filled with before each solve. */
 export type ParameterSource =
@@ -18,6 +19,15 @@ export interface ProgramVariable {
   readonly bounds: readonly [number, number];
   /** Typical size of a change, in its unit: IPOPT sees x / scale. */
   readonly scale: number;
+  /**
+   * Present where the variable is the total of settings that move as one. `bounds` are then sums;
+   * reachOfGroup in strategy/share_out.ts narrows them to what this cycle's measured values allow.
+   */
+  readonly group?: {
+    /** Operative variables that are switched on, in the strategy's order. */
+    readonly members: readonly string[];
+    readonly share: Group["share"];
+  };
 }
 
 /** One constraint row, lower ≤ g(x) ≤ upper, infinite where there is no limit. */
@@ -34,6 +44,15 @@ export interface ProgramRow {
   readonly scale: number;
 }
 
+/** A part of the objective that the engineer did not state as such, in the objective's unit. */
+export interface ProgramPenalty {
+  readonly kind: "penalty" | "operating band" | "soft limit";
+  /** Of the penalty, the setting or the limit. */
+  readonly name: string;
+  /** 0 or more where nothing is wrong with the strategy; always a cost, whatever the sense. */
+  readonly output: TapeElement;
+}
+
 /** An optimizer skill compiled over its composition. Always a minimisation. */
 export interface Program {
   readonly name: string;
@@ -41,6 +60,10 @@ export interface Program {
   readonly variables: readonly ProgramVariable[];
   readonly parameters: readonly ParameterSource[];
   readonly objective: TapeElement;
+  /** The objective as stated, without penalties: sense · stated is what the engineer wrote. */
+  readonly stated?: TapeElement;
+  /** All that `objective` holds beside `stated`; none where the optimizer has no penalties. */
+  readonly penalties?: readonly ProgramPenalty[];
   /** +1 where the engineer minimises, −1 where he maximises: stated objective = sense · objective. */
   readonly sense: 1 | -1;
   /** Typical size of the objective: IPOPT sees objective / scale. */

@@ -3,13 +3,21 @@
 import { parseDuration } from "./duration.ts";
 import type { Finding } from "./finding.ts";
 import { SkillBuilder } from "./build_skill.ts";
+import { readFormula } from "./read_formula.ts";
 import type { StrategyFile } from "./schema.ts";
-import type { LiveValueRule, OnBad, Strategy, Variable } from "./strategy.ts";
+import type { Group, LiveValueRule, OnBad, Strategy, Task, Variable } from "./strategy.ts";
 
 type FileVariable = StrategyFile["variables"][string];
 
 /** What each key means where the engineer leaves it out. */
-const defaults = { deadband: 0, onBad: { kind: "hold" } } as const;
+const defaults = {
+  deadband: 0,
+  onBad: { kind: "hold" },
+  averageBy: "mean",
+  share: "proportional",
+  on: "recommended",
+  onFailure: "hold",
+} as const;
 
 export interface Built {
   /** Not yet checked: names may not resolve, and a formula that cannot be read stands as 0. */
@@ -26,13 +34,29 @@ export function buildStrategy(file: StrategyFile): Built {
   const skills = Object.entries(file.skills).map(([name, skill]) =>
     new SkillBuilder(["skills", name], findings).build(name, skill, file)
   );
+  const groups = Object.entries(file.groups ?? {}).map(([name, group]): Group => ({
+    name,
+    description: group.description,
+    members: group.members,
+    share: group.share ?? defaults.share,
+  }));
+  const tasks = file.tasks.map((task, i): Task => ({
+    name: task.name,
+    skill: task.skill,
+    when: task.when === undefined
+      ? undefined
+      : readFormula(task.when, { path: ["tasks", i, "when"], findings }),
+    on: task.on ?? defaults.on,
+    onFailure: task.on_failure ?? defaults.onFailure,
+  }));
   return {
     strategy: {
       name: file.name,
       description: file.description,
       variables: new Map(variables.map((variable) => [variable.name, variable])),
+      groups: new Map(groups.map((group) => [group.name, group])),
       skills: new Map(skills.map((skill) => [skill.name, skill])),
-      tasks: file.tasks,
+      tasks,
     },
     findings,
   };
@@ -52,6 +76,7 @@ function buildVariable(name: string, variable: FileVariable): Variable {
         maxMove: typeof move === "number" ? { up: move, down: move } : move,
         deadband: variable.deadband ?? defaults.deadband,
         resolution: variable.resolution,
+        operatingBand: variable.operating_band,
         enabled: variable.enabled ?? true,
         ...liveValueRule(variable),
       };
@@ -79,10 +104,14 @@ function buildVariable(name: string, variable: FileVariable): Variable {
 function liveValueRule(
   variable: Extract<FileVariable, { type: "operative" | "informative" }>,
 ): LiveValueRule {
+  const { average } = variable;
   return {
     valid: variable.valid,
     maxAgeMs: durationOf(variable.max_age),
-    averageMs: durationOf(variable.average),
+    frozenMs: durationOf(variable.frozen),
+    maxChange: variable.max_change,
+    averageMs: durationOf(typeof average === "object" ? average.window : average),
+    averageBy: typeof average === "object" ? average.by : defaults.averageBy,
     onBad: onBadOf(variable.on_bad),
     critical: variable.critical ?? false,
   };

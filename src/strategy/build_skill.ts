@@ -2,7 +2,7 @@
 
 import { parseDuration } from "./duration.ts";
 import type { Finding, Path } from "./finding.ts";
-import { parseFormula } from "./formula.ts";
+import { readFormula } from "./read_formula.ts";
 import type { StrategyFile } from "./schema.ts";
 import type { Constraint, Formula, Skill } from "./strategy.ts";
 
@@ -116,6 +116,7 @@ export class SkillBuilder {
       min: min ?? between?.[0] ?? equals,
       max: max ?? between?.[1] ?? equals,
       rank: constraint.rank,
+      price: constraint.price,
     };
   }
 
@@ -144,6 +145,11 @@ export class SkillBuilder {
       objectiveUnit: skill.unit ?? unitOf(objective, file),
       model: skill.model,
       subjectTo: skill.subject_to ?? [],
+      penalties: Object.entries(skill.penalties ?? {}).map(([penalty, cost]) => ({
+        name: penalty,
+        cost: this.#formula(cost, ["penalties", penalty]),
+      })),
+      moves: skill.moves,
       solver: {
         tolerance: tolerance ?? defaults.tolerance,
         maxIterations: max_iterations ?? defaults.maxIterations,
@@ -154,12 +160,7 @@ export class SkillBuilder {
   }
 
   #formula(text: string | number, path: Path): Formula {
-    const result = parseFormula(String(text));
-    if (result.kind === "formula") return result.formula;
-    for (const { at, length, message, expected, suggestion } of result.problems) {
-      this.#find(path, { within: { at, length }, message, expected, suggestion });
-    }
-    return { kind: "number", value: 0, at: 0 };
+    return readFormula(text, { path: [...this.#path, ...path], findings: this.#findings });
   }
 
   #find(path: Path, what: Omit<Finding, "path">): void {

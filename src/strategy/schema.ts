@@ -52,7 +52,15 @@ const onBad = z.union([
 const liveValue = {
   valid: range.optional().describe("Outside: a bad value"),
   max_age: duration.optional().describe("Older: a bad value"),
-  average: duration.optional().describe("Mean over this window in place of the last value"),
+  frozen: duration.optional()
+    .describe("The same number for this long comes from a dead sensor: a bad value"),
+  max_change: positive.optional()
+    .describe("Largest credible change from the last good value; more is a bad value"),
+  average: z.union([
+    duration,
+    z.strictObject({ window: duration, by: z.enum(["mean", "median"]) }),
+  ], { error: "a length of time such as 10m, or { window: 10m, by: median }" }).optional()
+    .describe("Mean over this window in place of the last value; or median, against spikes"),
   on_bad: onBad.optional(),
   critical: z.boolean({ error: "true or false" }).optional()
     .describe("true: a bad value holds the cycle"),
@@ -68,6 +76,12 @@ const operative = z.strictObject({
   }).optional().describe("Largest change in one cycle, from the measured value"),
   deadband: notNegative.optional().describe("Smaller changes are not recommended"),
   resolution: positive.optional().describe("Recommendations are multiples of this"),
+  operating_band: z.strictObject({
+    range: range.describe("Where it costs nothing to be"),
+    penalty: positive.describe("What it costs at the bound, in the objective's unit"),
+  }).optional().describe(
+    "Where it is liked to be, inside the bounds; outside a penalty grows up to the bound",
+  ),
   enabled: z.boolean({ error: "true or false" }).optional()
     .describe("false: the optimizer leaves it where it is"),
   ...liveValue,
@@ -133,6 +147,8 @@ const constraint = z.strictObject({
   rank: finite.int({ error: "a whole number, 1 or more" })
     .min(1, { error: "a whole number, 1 or more" }).optional()
     .describe("Order in which limits give when they conflict: 1 gives last; without: never"),
+  price: positive.optional()
+    .describe("Soft limit: what one unit of violation costs, in the objective's unit"),
 }).describe("A limit: min, max, both, between or equals");
 
 const constraints = z.strictObject({
@@ -147,6 +163,10 @@ const optimizer = z.strictObject({
   unit: unitOfFormula,
   model: name.describe("The model, function or composition that the program consists of"),
   subject_to: z.array(name, { error: "a list of constraints skills" }).optional(),
+  penalties: z.record(name, formula, { error: "formulas by name" }).optional()
+    .describe("What the objective pays beside what it states: formulas in its unit, by name"),
+  moves: names.optional()
+    .describe("The settings and groups that it may move; without: all that are switched on"),
   solver: z.strictObject({
     tolerance: finite.min(1e-12, { error: "a number from 1e-12 to 1e-2" })
       .max(1e-2, { error: "a number from 1e-12 to 1e-2" }).optional(),
@@ -166,6 +186,25 @@ const composition = z.strictObject({
   skills: names.describe("Skills in the order they run"),
 }).describe("A chain of skills");
 
+const group = z.strictObject({
+  description,
+  members: z.array(name, { error: "a list of operative variables" })
+    .min(2, { error: "at least two operative variables" }),
+  share: z.enum(["proportional", "equal"], { error: "proportional or equal" }).optional().describe(
+    "How a change of the total is shared out: by the members' present shares, or to each alike",
+  ),
+}).describe("Operative variables that the optimizer moves as one, by their total");
+
+const task = z.strictObject({
+  name,
+  skill: name,
+  when: formula.optional().describe("The task runs only where this holds"),
+  on: z.enum(["present", "recommended"], { error: "present or recommended" }).optional()
+    .describe("The settings to run on; recommended: as the tasks before have left them"),
+  on_failure: z.enum(["hold", "continue"], { error: "hold or continue" }).optional()
+    .describe("hold: where this task fails, the rest does not run and the cycle is held"),
+});
+
 /** The whole file. */
 export const strategyFile = z.strictObject({
   name,
@@ -175,12 +214,14 @@ export const strategyFile = z.strictObject({
     z.discriminatedUnion("type", [operative, informative, calculated, predicted]),
     { error: "variables by name" },
   ),
+  groups: z.record(name, group, { error: "groups by name" }).optional()
+    .describe("Settings that move as one"),
   skills: z.record(
     name,
     z.discriminatedUnion("type", [model, functionSkill, constraints, optimizer, composition]),
     { error: "skills by name" },
   ),
-  tasks: z.array(z.strictObject({ name, skill: name }), { error: "a list of { name, skill }" })
+  tasks: z.array(task, { error: "a list of { name, skill }" })
     .describe("What a cycle does, in order"),
 });
 

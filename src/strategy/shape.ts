@@ -16,6 +16,9 @@ export interface ShapeResult {
   readonly broken: ReadonlySet<string>;
 }
 
+/** Sections whose parts go by name, so that one part can be left out. */
+const partsByName: ReadonlySet<string> = new Set(["variables", "groups", "skills"]);
+
 /** Checks the values of a YAML document; reports everything at once. */
 export function checkShape(value: unknown): ShapeResult {
   const parsed = strategyFile.safeParse(value, { error: expectation });
@@ -32,9 +35,10 @@ export function checkShape(value: unknown): ShapeResult {
     const [section, name] = path;
     if (section === "name") put(withoutKeys, section, "nameless");
     if (section === "tasks") put(withoutKeys, section, []);
-    if ((section === "variables" || section === "skills") && typeof name === "string") {
+    if (section === "groups" && name === undefined) remove(withoutKeys, [section]);
+    if (partsByName.has(String(section)) && typeof name === "string") {
       broken.add(name);
-      remove(withoutKeys, [section, name]);
+      remove(withoutKeys, [String(section), name]);
     }
   }
   const rest = strategyFile.safeParse(withoutKeys);

@@ -13,7 +13,13 @@ export type OnBad =
 export interface LiveValueRule {
   readonly valid: readonly [number, number] | undefined;
   readonly maxAgeMs: DurationMs | undefined;
+  /** A number that has not changed at all for this long comes from a dead sensor: a bad value. */
+  readonly frozenMs: DurationMs | undefined;
+  /** Largest credible change from the last good value, in the variable's unit; more is a bad value. */
+  readonly maxChange: number | undefined;
+  /** The window that takes the place of the last value, and what of it counts. */
   readonly averageMs: DurationMs | undefined;
+  readonly averageBy: "mean" | "median";
   readonly onBad: OnBad;
   /** True: without a usable value the cycle is held. */
   readonly critical: boolean;
@@ -29,6 +35,15 @@ export interface OperativeVariable extends LiveValueRule {
   readonly maxMove: { readonly up: number; readonly down: number } | undefined;
   readonly deadband: number;
   readonly resolution: number | undefined;
+  /**
+   * Where it is liked to be, inside the bounds. Outside the range the objective pays, growing with
+   * the square of the distance from nothing at the range's edge to `penalty` at the bound.
+   */
+  readonly operatingBand: {
+    readonly range: readonly [number, number];
+    /** In the objective's unit. */
+    readonly penalty: number;
+  } | undefined;
   /** False: the optimizer leaves it where it is measured. */
   readonly enabled: boolean;
 }
@@ -68,6 +83,18 @@ export type Variable =
   | InformativeVariable
   | CalculatedVariable
   | PredictedVariable;
+
+/**
+ * Operative variables that move as one: the optimizer sees a single setting, their total. A member
+ * that is switched off stays where it is and is no part of it.
+ */
+export interface Group {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly members: readonly string[];
+  /** A change of the total goes to members by their measured shares of it, or to each alike. */
+  readonly share: "proportional" | "equal";
+}
 
 /** A formula's syntax tree; every node knows where it stands in the formula's text. */
 export type Formula =
@@ -116,6 +143,11 @@ export interface Constraint {
   readonly min: number | undefined;
   readonly max: number | undefined;
   readonly rank: number | undefined;
+  /**
+   * What one unit of violation costs, in the objective's unit: the limit is soft, the optimizer
+   * breaks it where that pays. Undefined: hard, or elastic by its rank.
+   */
+  readonly price: number | undefined;
 }
 
 export interface ConstraintsSkill {
@@ -133,6 +165,10 @@ export interface OptimizerSkill {
   /** The model, function or composition skill that becomes part of the program. */
   readonly model: string;
   readonly subjectTo: readonly string[];
+  /** What the objective pays beside what it states, each a formula in the objective's unit. */
+  readonly penalties: readonly { readonly name: string; readonly cost: Formula }[];
+  /** The operative variables and groups that it may move; undefined: all that are switched on. */
+  readonly moves: readonly string[] | undefined;
   readonly solver: {
     readonly tolerance: number;
     readonly maxIterations: number;
@@ -158,12 +194,22 @@ export type Skill =
 export interface Task {
   readonly name: string;
   readonly skill: string;
+  /** The task runs where this is other than 0 on the state that it would run on; undefined: always. */
+  readonly when: Formula | undefined;
+  /** The state to run on: at the present settings, or as the tasks before have left it. */
+  readonly on: "present" | "recommended";
+  /** `hold`: where the task fails, the tasks after it do not run and the cycle is held. */
+  readonly onFailure: "hold" | "continue";
 }
+
+/** Operative variables that a request switches off: they stay where they are measured, for one cycle. */
+export type SwitchedOff = ReadonlySet<string>;
 
 export interface Strategy {
   readonly name: string;
   readonly description: string | undefined;
   readonly variables: ReadonlyMap<string, Variable>;
+  readonly groups: ReadonlyMap<string, Group>;
   readonly skills: ReadonlyMap<string, Skill>;
   readonly tasks: readonly Task[];
 }

@@ -12,7 +12,10 @@ const LIVE = {
   description: undefined,
   valid: undefined,
   maxAgeMs: undefined,
+  frozenMs: undefined,
+  maxChange: undefined,
   averageMs: undefined,
+  averageBy: "mean",
   onBad: { kind: "hold" },
   critical: false,
 } as const;
@@ -30,6 +33,7 @@ export function operative(
     maxMove: undefined,
     deadband: 0,
     resolution: undefined,
+    operatingBand: undefined,
     enabled: true,
     ...fields,
   };
@@ -62,6 +66,7 @@ export function strategyOf(...variables: readonly Variable[]): Strategy {
     name: "test",
     description: undefined,
     variables: new Map(variables.map((variable) => [variable.name, variable])),
+    groups: new Map(),
     skills: new Map(),
     tasks: [],
   };

@@ -51,8 +51,8 @@ export const faultyStrategies: readonly FaultyStrategy[] = [
   },
   {
     name: "an unknown key in a task",
-    edits: [["name: check, skill", "name: check, ‸when: always, skill"]],
-    messages: ['Unknown key "when"'],
+    edits: [["name: check, skill", "name: check, ‸whence: always, skill"]],
+    messages: ['Unknown key "whence"'],
   },
   {
     name: "an unknown variable type",
