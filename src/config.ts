@@ -87,11 +87,52 @@ export interface SimulatorFeedConfig {
 
 export type FeedConfig = ReplayFeedConfig | SimulatorFeedConfig;
 
+/** A bearer token by its hash; who holds the token itself is not known here. */
+export interface TokenConfig {
+  readonly name: string;
+  readonly role: "read" | "operate" | "engineer" | "admin";
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly expires: Date | undefined;
+}
+
+/** PEM files, read again when they change. */
+export interface TlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Only clients with a certificate of this authority may connect. */
+  readonly clientCaFile: string | undefined;
+}
+
+export interface ApiConfig {
+  readonly host: string;
+  readonly port: number;
+  /** True: anybody who can connect may do everything, by `auth: none`. */
+  readonly isOpen: boolean;
+  readonly tokens: readonly TokenConfig[];
+  /** Of one token. */
+  readonly requestsPerMinute: number;
+  readonly maxConnections: number;
+  readonly tls: TlsConfig | undefined;
+}
+
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** Undefined: standard output. */
+  readonly file: {
+    readonly path: string;
+    /** A file of this size is set aside and a new one begun. */
+    readonly maxBytes: number;
+    /** Files that are kept, the present one included. */
+    readonly keep: number;
+  } | undefined;
+}
+
 export interface Config {
   /** The file that was read; its folder is what relative paths start from. */
   readonly path: string;
   readonly app: { readonly mode: "continuous" | "api" | "hybrid" };
-  readonly api: { readonly host: string; readonly port: number };
+  readonly api: ApiConfig;
   readonly optimization: {
     readonly intervalSeconds: number;
     /** In place of the interval: when cycles start, in `zone`. */
@@ -118,7 +159,7 @@ export interface Config {
     readonly outboxDays: number;
   };
   readonly feed: FeedConfig | undefined;
-  readonly log: { readonly level: LogLevel };
+  readonly log: LogConfig;
 }
 
 /** Everything that is wrong with a configuration file. */
@@ -189,10 +230,20 @@ export function parseConfig(text: string, options: { path: string; env: Environm
     }
   }
   const api = checked.data?.api;
-  if (api && !isLoopback(api.host) && api.auth !== "none") {
+  if (api && !isLoopback(api.host) && api.auth !== "none" && api.tokens.length === 0) {
     const message = `"${api.host}" is open to the network, and nobody is asked who he is: ` +
-      "use 127.0.0.1, or accept that with auth: none";
+      "add api.tokens (deno task token makes one), use 127.0.0.1, or accept that with auth: none";
     problems.push(placed.problemAt(["api", "host"], message));
+  }
+  if (api?.auth === "none" && api.tokens.length > 0) {
+    const message = "auth: none lets everybody in, so no token is asked for: drop one of them";
+    problems.push(placed.problemAt(["api", "tokens"], message));
+  }
+  const names = api?.tokens.map(({ name }) => name) ?? [];
+  for (const [i, name] of names.entries()) {
+    if (names.indexOf(name) === i) continue;
+    const message = `The name "${name}" stands twice: the audit log could not tell them apart`;
+    problems.push(placed.problemAt(["api", "tokens", String(i), "name"], message));
   }
   if (problems.length > 0 || !checked.data) {
     const inPlace = (a: ConfigProblem, b: ConfigProblem) => a.line - b.line || a.column - b.column;
@@ -220,7 +271,7 @@ function toConfig(file: ConfigFile, options: { path: string; env: Environment })
   return {
     path: options.path,
     app: file.app,
-    api: { host: file.api.host, port: file.api.port },
+    api: toApi(file.api, place),
     optimization: {
       intervalSeconds: file.optimization.interval_seconds,
       cron: file.optimization.cron,
@@ -245,7 +296,40 @@ function toConfig(file: ConfigFile, options: { path: string; env: Environment })
       outboxDays: file.state.outbox_days,
     },
     feed: file.feed ? toFeed(file.feed, place) : undefined,
-    log: { level: logLevels[file.log.level] },
+    log: toLog(file.log, place),
+  };
+}
+
+function toApi(section: ConfigFile["api"], place: (path: string) => string): ApiConfig {
+  const { tls } = section;
+  return {
+    host: section.host,
+    port: section.port,
+    isOpen: section.auth === "none",
+    tokens: section.tokens.map(({ name, role, sha256, expires }) => ({
+      name,
+      role,
+      sha256,
+      expires: expires === undefined ? undefined : new Date(expires),
+    })),
+    requestsPerMinute: section.requests_per_minute,
+    maxConnections: section.max_connections,
+    tls: tls && {
+      certFile: place(tls.cert_file),
+      keyFile: place(tls.key_file),
+      clientCaFile: tls.client_ca_file && place(tls.client_ca_file),
+    },
+  };
+}
+
+function toLog(section: ConfigFile["log"], place: (path: string) => string): LogConfig {
+  return {
+    level: logLevels[section.level],
+    file: section.file === undefined ? undefined : {
+      path: place(section.file),
+      maxBytes: section.max_megabytes * 1_000_000,
+      keep: section.keep_files,
+    },
   };
 }
 

@@ -112,6 +112,23 @@ const feedSchema = z.strictObject({
   "Expected one of replay and simulator",
 );
 
+const tokenSchema = z.strictObject({
+  name: text.regex(/^[\w.-]+$/, "Expected a name of letters, digits, dots and hyphens"),
+  role: z.enum(["read", "operate", "engineer", "admin"]),
+  sha256: text.regex(
+    /^[0-9a-f]{64}$/,
+    "Expected the 64 hexadecimal digits that deno task token prints, not the token itself",
+  ),
+  expires: z.union([z.iso.date(), z.iso.datetime()], "Expected a day, such as 2027-06-30")
+    .optional(),
+});
+
+const tlsSchema = z.strictObject({
+  cert_file: text,
+  key_file: text,
+  client_ca_file: text.optional(),
+});
+
 export const fileSchema = z.strictObject({
   app: z.strictObject({ mode: z.enum(["continuous", "api", "hybrid"]).default("hybrid") })
     .prefault({}),
@@ -119,6 +136,10 @@ export const fileSchema = z.strictObject({
     host: text.default("127.0.0.1"),
     port: portOrAny.default(8005),
     auth: z.enum(["none"]).optional(),
+    tokens: z.array(tokenSchema).max(1000).default([]),
+    requests_per_minute: number(z.number().int().min(1)).default(600),
+    max_connections: number(z.number().int().min(16).max(65535)).default(1024),
+    tls: tlsSchema.optional(),
   }).prefault({}),
   optimization: z.strictObject({
     interval_seconds: positive.default(300),
@@ -137,7 +158,12 @@ export const fileSchema = z.strictObject({
     outbox_days: positive.default(90),
   }).prefault({}),
   feed: feedSchema.optional(),
-  log: z.strictObject({ level: logLevel.default("info") }).prefault({}),
+  log: z.strictObject({
+    level: logLevel.default("info"),
+    file: text.optional(),
+    max_megabytes: positive.default(10),
+    keep_files: number(z.number().int().min(1).max(100)).default(5),
+  }).prefault({}),
 });
 
 function isZone(name: string): boolean {

@@ -1,14 +1,24 @@
-/** JSON lines on standard output: time, level, area, message and the properties given with them. */
+/** JSON lines on standard output or in a file: time, level, area, message and the properties given with them. */
 
 import { configureSync, getLogger, type Logger, type LogRecord } from "@logtape/logtape";
-import type { LogLevel } from "./config.ts";
+import type { LogConfig, LogLevel } from "./config.ts";
+import { LogFile } from "./log_file.ts";
 
 /** A logger of one area; `log.with({ cycle_id })` gives one whose lines all carry that property. */
 export type Log = Logger;
 
-/** Starts logging for the process; `write` takes one line without its line end. */
-export function startLog(options: { level: LogLevel; write?: (line: string) => void }): void {
-  const write = options.write ?? ((line) => console.log(line));
+/**
+ * Starts logging for the process: into `file`, else to `write`, which takes one line without its
+ * line end, else to standard output.
+ */
+export function startLog(options: {
+  level: LogLevel;
+  file?: LogConfig["file"];
+  write?: (line: string) => void;
+}): void {
+  const print = options.write ?? ((line) => console.log(line));
+  const file = options.file && new LogFile(options.file, { instead: print });
+  const write = file === undefined ? print : (line: string) => file.write(line);
   configureSync({
     reset: true,
     sinks: { lines: (record) => write(formatLine(record)) },

@@ -22,6 +22,9 @@ import { hourlyRetention } from "./cycle/retention.ts";
 import { slotsOf } from "./cycle/schedule.ts";
 import { startFeed } from "./feed/feed.ts";
 import { createApp } from "./http/app.ts";
+import { clockCheck, diskCheck } from "./http/box_checks.ts";
+import { boxMetrics } from "./http/box_metrics.ts";
+import { EventStream } from "./http/event_stream.ts";
 import { healthOf } from "./http/health.ts";
 import {
   dependencyCheck,
@@ -30,11 +33,14 @@ import {
   scheduleCheck,
   stateFolderCheck,
 } from "./http/health_checks.ts";
+import { httpMetrics } from "./http/http_metrics.ts";
 import { listen } from "./http/server.ts";
 import { logOf, startLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Scaler } from "./model/scaler.ts";
 import { SolverProcess } from "./solve/solver_process.ts";
+import { AuditLog } from "./storage/audit_log.ts";
+import type { AuditEntry } from "./storage/audit_log.ts";
 import type { Bundle } from "./storage/bundle.ts";
 import { fetchBundle } from "./storage/bundle_files.ts";
 import { Journal } from "./storage/journal.ts";
@@ -59,6 +65,10 @@ const VALID_INTERVALS = 1.5;
 const DAY_MS = 86_400_000;
 /** What a stop may take of each part that waits for others; service managers kill after 90 s. */
 const STOP_MS = { cycle: 10_000, part: 3_000 } as const;
+/** Records that a client of the events gets at most of what it missed. */
+const MISSED_RECORDS = 200;
+/** Who acts where nobody asked. */
+const BOX = { who: "box", role: "", address: "" } as const;
 /** How often the object store is asked for a new version, at least. */
 const REFRESH_SECONDS = 60;
 
@@ -68,6 +78,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
   const log = logOf("main");
   const now = () => new Date();
   const started = now();
+  const startedMs = performance.now();
   const slots = slotsOf(
     cron === undefined
       ? { kind: "interval", intervalMs: intervalSeconds * 1000 }
@@ -88,6 +99,20 @@ export async function startSetpoint(config: Config): Promise<Running> {
     },
     now,
   });
+  const audit = AuditLog.open(join(config.state.folder, "audit.jsonl"), { now });
+  let auditFault = audit.verdict.faults[0];
+  if (auditFault !== undefined) {
+    log.error("The audit log does not hold: {auditFault}", { auditFault });
+  }
+  const noteChange = (entry: AuditEntry) => {
+    try {
+      audit.log.add(entry);
+      log.info("{who}: {what}", { ...entry, audit_head: audit.log.head });
+    } catch (error) {
+      auditFault = error instanceof Error ? error.message : String(error);
+      log.error("{who}: {what}, and the audit log could not be written", { ...entry, error });
+    }
+  };
   const store = openObjectStore(config.storage);
   // A folder is the site's own and is only read; a bucket also tells others when the box last ran.
   const lastRun = config.storage.kind === "minio" ? new LastRun(store) : undefined;
@@ -105,6 +130,8 @@ export async function startSetpoint(config: Config): Promise<Running> {
   let databaseFault: string | undefined;
   const solver = await SolverProcess.start();
 
+  let lastVersion: string | null = null;
+  let activeSince: Date | undefined;
   const active: ActivePlan<Bundle> = new ActivePlan<Bundle>({
     fetch: () => fetchBundle(store, { entry: configFile }),
     prepare: (bundle) => preparePlan(bundle, { entry: configFile, solver, shelves }),
@@ -113,6 +140,9 @@ export async function startSetpoint(config: Config): Promise<Running> {
       if (refusal === null) {
         cache.useVersion(version, bundle.digests());
         log.info("Version {version} is active", { version, digest });
+        noteChange({ ...BOX, what: "version in force", before: lastVersion, after: version });
+        lastVersion = version;
+        activeSince = now();
       } else log.error("Version {version} was refused: {refusal}", { version, digest, refusal });
     },
     now,
@@ -126,6 +156,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     failed: (error, fate) => log.warn("A record was not delivered: {fate}", { fate, error }),
   });
   const noteCycle = cycleMetrics(metrics);
+  const events = new EventStream({ since: (cycleId) => recordsAfter(journal, cycleId) });
   const cycles: Cycles = new Cycles({
     activePlan: () => active.plan,
     solver,
@@ -166,6 +197,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     ended: (record, error) => {
       noteCycle(record);
       logCycle(logOf("cycle"), { record, error });
+      events.publish(record);
       outbox.kick();
     },
   });
@@ -185,9 +217,29 @@ export async function startSetpoint(config: Config): Promise<Running> {
         outbox: outboxCheck(ledger.counts(), outbox),
         state_folder: stateFolderCheck(ledger.counts(), ledger),
         ...(cycling === undefined ? {} : { schedule: scheduleCheck(cycling) }),
+        audit_log: dependencyCheck("audit.jsonl", auditFault),
+        disk: diskCheck(config.state.folder),
+        clock: clockCheck({
+          now: now(),
+          newest: cycles.latest && new Date(cycles.latest.recommendation.time),
+          started,
+          elapsedMs: performance.now() - startedMs,
+        }),
         ...(feed === undefined ? {} : { feed: feedCheck(feed.state()) }),
       },
     });
+  boxMetrics(metrics, {
+    activePlan: () => active.plan,
+    activeSince: () => activeSince,
+    cache,
+    cycles,
+    events,
+    health,
+    outbox: () => ledger.counts(),
+    started,
+    now,
+  });
+  const noteRequest = httpMetrics(metrics);
   const app = createApp({
     cycles,
     activePlan: () => active.plan,
@@ -199,8 +251,19 @@ export async function startSetpoint(config: Config): Promise<Running> {
       const kept = journal.cycle(id);
       return kept === undefined ? undefined : JSON.parse(kept.json) as CycleRecord;
     },
+    cycleList: (page) => journal.cycles(page).map(({ json }) => JSON.parse(json) as CycleRecord),
+    activate: undefined,
+    events,
+    tokens: config.api.tokens,
+    requestsPerMinute: config.api.requestsPerMinute,
+    audit: noteChange,
+    answered: (request) => {
+      noteRequest(request);
+      logOf("http").debug("{method} {route} is answered with {status}", { ...request });
+    },
     failed: (error, path) => log.error("Request to {path} broke", { path, error }),
-  });
+    now,
+  }, { open: config.api.isOpen });
 
   await active.refresh();
   const feed = config.feed === undefined ? undefined : await startFeed(config.feed, {
@@ -236,7 +299,11 @@ export async function startSetpoint(config: Config): Promise<Running> {
       failed,
     },
   );
-  const server = await listen(app, config.api);
+  const server = await listen(app, {
+    ...config.api,
+    tlsFailed: (error) => log.error("The new certificate cannot be used", { error }),
+  });
+  noteChange({ ...BOX, what: "started", before: null, after: { mode, port: server.port } });
   log.info("Setpoint listens on {host}:{port}", { host: config.api.host, port: server.port });
 
   return {
@@ -244,6 +311,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     async stop() {
       cycling?.stop();
       refreshing.stop();
+      events.close();
       const serving = server.stop();
       const isEnded = await cycles.stop({ deadlineMs: STOP_MS.cycle });
       if (!isEnded) log.warn("The running cycle did not end in time and is abandoned");
@@ -256,10 +324,19 @@ export async function startSetpoint(config: Config): Promise<Running> {
       await within(STOP_MS.part, database.close());
       await within(STOP_MS.part, store.close());
       journal.close();
+      audit.log.close();
       await lock.release();
       log.info("Setpoint has stopped");
     },
   };
+}
+
+/** Stored records after a cycle, oldest first; ids of cycles sort by their time (RFC 9562, section 5.7). */
+function recordsAfter(journal: Journal, cycleId: string): CycleRecord[] {
+  return journal.cycles({ limit: MISSED_RECORDS })
+    .filter((kept) => kept.cycleId > cycleId)
+    .map(({ json }) => JSON.parse(json) as CycleRecord)
+    .toReversed();
 }
 
 /** The newest recommendation that counts, from before this start. */
@@ -296,7 +373,7 @@ if (import.meta.main) {
   const env = readEnvironment();
   try {
     const config = loadConfig({ path: configPath(Deno.args, env), env });
-    startLog({ level: config.log.level });
+    startLog(config.log);
     const running = await startSetpoint(config);
     let stopping = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -67,8 +67,24 @@ export class Metrics {
 
   /** A gauge that is read when the text is made, such as the bytes in a cache. */
   gaugeOf(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
+    this.#readWhenAsked(name, { kind: "gauge", help, read });
+  }
+
+  /** A counter that another part keeps, such as the hits of a cache. */
+  counterOf(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
+    this.#readWhenAsked(name, { kind: "counter", help, read });
+  }
+
+  #readWhenAsked(
+    name: string,
+    { kind, help, read }: {
+      readonly kind: MetricKind;
+      readonly help: string;
+      readonly read: () => Iterable<readonly [Labels, number]>;
+    },
+  ): void {
     this.#register(name, {
-      kind: "gauge",
+      kind,
       help,
       lines: () =>
         sampleLines(

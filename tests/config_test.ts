@@ -25,7 +25,15 @@ Deno.test("parseConfig gives every default for an empty file", () => {
   assert.deepEqual(config, {
     path,
     app: { mode: "hybrid" },
-    api: { host: "127.0.0.1", port: 8005 },
+    api: {
+      host: "127.0.0.1",
+      port: 8005,
+      isOpen: false,
+      tokens: [],
+      requestsPerMinute: 600,
+      maxConnections: 1024,
+      tls: undefined,
+    },
     optimization: {
       intervalSeconds: 300,
       cron: undefined,
@@ -54,7 +62,7 @@ Deno.test("parseConfig gives every default for an empty file", () => {
       outboxDays: 90,
     },
     feed: undefined,
-    log: { level: "info" },
+    log: { level: "info", file: undefined },
   });
 });
 
@@ -71,7 +79,7 @@ log: { level: WARNING }
     { path, env: { MINIO_ACCESS_KEY: "k", MINIO_SECRET_KEY: "s", PGUSER: "box" } },
   );
   assert.equal(config.app.mode, "continuous");
-  assert.deepEqual(config.api, { host: "0.0.0.0", port: 8006 });
+  assert.deepEqual([config.api.host, config.api.port, config.api.isOpen], ["0.0.0.0", 8006, true]);
   assert.equal(config.optimization.intervalSeconds, 60);
   assert.equal(config.log.level, "warning");
   assert.deepEqual(config.storage, {

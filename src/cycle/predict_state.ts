@@ -2,6 +2,7 @@
 
 import type { Plan } from "./plan.ts";
 import { predictSkill } from "./predict.ts";
+import type { SkillRuntime } from "./predict.ts";
 
 export interface StateInputs {
   /** Operative and informative values of the state. */
@@ -11,8 +12,16 @@ export interface StateInputs {
   readonly bias: ReadonlyMap<string, number>;
 }
 
+/** What of a plan predicts. */
+export interface PredictingPlan extends Pick<Plan, "strategy" | "predictions"> {
+  readonly runtimes: ReadonlyMap<string, SkillRuntime>;
+}
+
 /** Runs the plan's predicting skills in order; the result holds the inputs too. */
-export async function predictState(plan: Plan, inputs: StateInputs): Promise<Map<string, number>> {
+export async function predictState(
+  plan: PredictingPlan,
+  inputs: StateInputs,
+): Promise<Map<string, number>> {
   const state = new Map(inputs.values);
   for (const skillName of plan.predictions) {
     const found = await predictSkill(plan.strategy, skillName, {

@@ -83,6 +83,18 @@ export function healthOf(facts: HealthFacts): Health {
   };
 }
 
+/**
+ * Whether a valid recommendation is possible now, for orchestrators: it names no place and no cause,
+ * since anybody may ask.
+ */
+export function readinessOf(health: Health): { status: CheckStatus; output?: string } {
+  if (health.version === null) return { status: "fail", output: "No strategy is active" };
+  const last = health.last_cycle?.status;
+  return last === "held" || last === "failed"
+    ? { status: "fail", output: `The last cycle was ${last === "held" ? "held" : "broken off"}` }
+    : { status: "pass" };
+}
+
 function strategyCheck({ plan, activation }: HealthFacts): HealthCheck {
   if (activation !== undefined && activation.refusal !== null) {
     const output = `version ${activation.version} was refused: ${activation.refusal}`;

@@ -10,14 +10,22 @@ export interface ProblemPlace {
 }
 
 /** The kinds of problem that this interface answers with. */
-const PROBLEMS = {
+export const PROBLEMS = {
   "not-json": { status: 400, title: "The body is not valid JSON" },
-  "invalid-request": { status: 422, title: "The request has wrong fields" },
-  "unknown-variable": { status: 422, title: "The strategy has no such variable" },
+  "bad-host": { status: 400, title: "The request names another host" },
+  "unauthenticated": { status: 401, title: "Who asks is not known" },
+  "forbidden": { status: 403, title: "The token's role may not do this" },
+  "cross-site": { status: 403, title: "A page of another site may not do this" },
+  "not-found": { status: 404, title: "There is nothing here" },
+  "method-not-allowed": { status: 405, title: "This route has no such method" },
+  "wrong-mode": { status: 409, title: "The box does not take requests" },
+  "refused": { status: 409, title: "The version cannot be put in force" },
   "too-large": { status: 413, title: "The body is too large" },
   "wrong-media-type": { status: 415, title: "The body must be application/json" },
-  "not-found": { status: 404, title: "There is nothing here" },
-  "wrong-mode": { status: 409, title: "The box does not take requests" },
+  "invalid-request": { status: 422, title: "The request has wrong fields" },
+  "unknown-variable": { status: 422, title: "The strategy has no such variable" },
+  "key-reused": { status: 422, title: "The Idempotency-Key came with another request before" },
+  "too-many": { status: 429, title: "The token's rate limit is reached" },
   "not-ready": { status: 503, title: "No strategy is active" },
   "busy": { status: 503, title: "Too many requests wait" },
   "broken": { status: 500, title: "The service failed at this request" },
@@ -25,18 +33,23 @@ const PROBLEMS = {
 
 export type ProblemKind = keyof typeof PROBLEMS;
 
+/** What is wrong with a request; `problem` makes the answer from it. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly detail: string;
+  readonly errors?: readonly ProblemPlace[];
+  readonly retryAfterSeconds?: number;
+}
+
 /** Answers with a problem document of the given kind. */
 export function problem(
   context: Context,
-  { kind, detail, errors, retryAfterSeconds }: {
-    readonly kind: ProblemKind;
-    readonly detail: string;
-    readonly errors?: readonly ProblemPlace[];
-    readonly retryAfterSeconds?: number;
-  },
+  { kind, detail, errors, retryAfterSeconds }: Problem,
 ): Response {
   const { status, title } = PROBLEMS[kind];
-  if (retryAfterSeconds !== undefined) context.header("Retry-After", String(retryAfterSeconds));
+  if (retryAfterSeconds !== undefined) {
+    context.header("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
+  }
   return context.body(
     JSON.stringify({
       type: `urn:setpoint:problem:${kind}`,
@@ -47,6 +60,10 @@ export function problem(
       ...(errors === undefined ? {} : { errors }),
     }),
     status,
-    { "content-type": "application/problem+json" },
+    { "content-type": "application/problem+json", "cache-control": "no-store" },
   );
+}
+
+export function isProblem(value: object): value is Problem {
+  return "kind" in value && "detail" in value;
 }

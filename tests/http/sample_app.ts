@@ -1,16 +1,20 @@
 /** The app over real cycles, a strategy without models and readings from a table: no port, no solver. */
 
+import { v7 as uuidv7 } from "uuid";
 import type { Plan } from "../../src/cycle/plan.ts";
 import { Cycles } from "../../src/cycle/cycles.ts";
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { FIRST_STATE } from "../../src/cycle/run_cycle.ts";
 import type { Reading } from "../../src/cycle/snapshot.ts";
 import { createApp } from "../../src/http/app.ts";
-import type { AppParts } from "../../src/http/app.ts";
+import type { AppParts } from "../../src/http/app_parts.ts";
+import { EventStream } from "../../src/http/event_stream.ts";
+import { httpMetrics } from "../../src/http/http_metrics.ts";
 import { healthOf } from "../../src/http/health.ts";
 import { logOf } from "../../src/log.ts";
 import { Metrics } from "../../src/metrics.ts";
 import type { Solver } from "../../src/solve/solver.ts";
+import type { AuditEntry } from "../../src/storage/audit_log.ts";
 import { MemoryCache } from "../../src/storage/memory_cache.ts";
 import { informative, operative, strategyOf } from "../cycle/strategies.ts";
 
@@ -45,21 +49,32 @@ export interface SampleApp {
   readonly cycles: Cycles;
   readonly records: Map<string, CycleRecord>;
   readonly faults: unknown[];
+  readonly audited: AuditEntry[];
+  readonly events: EventStream;
   readonly metrics: Metrics;
 }
 
 /** The app with what a test wants to be otherwise; `read` answers in place of the database. */
 export function sampleApp(
-  { parts = {}, read }: {
+  { parts = {}, read, plan = samplePlan }: {
+    readonly plan?: Plan;
     readonly parts?: Partial<AppParts>;
     readonly read?: () => Promise<ReadonlyMap<string, Reading>>;
   } = {},
 ): SampleApp {
   const records = new Map<string, CycleRecord>();
   const faults: unknown[] = [];
+  const audited: AuditEntry[] = [];
+  const newestFirst = () => [...records.values()].toReversed();
+  const events = new EventStream({
+    since: (id) => {
+      const ids = [...records.keys()];
+      return [...records.values()].slice(ids.indexOf(id) + 1);
+    },
+  });
   const metrics = new Metrics();
   const cycles = new Cycles({
-    activePlan: () => samplePlan,
+    activePlan: () => plan,
     solver: noSolver,
     state: FIRST_STATE,
     latest: undefined,
@@ -68,17 +83,21 @@ export function sampleApp(
     validForMs: 450_000,
     now: () => NOW,
     read: read ?? (() => Promise.resolve(new Map([["Kiln_Coal_PV", reading(8.5)]]))),
-    commit: (record) => void records.set(record.recommendation.cycle_id, record),
-    ended: () => {},
+    cycleId: uuidv7,
+    commit: (record) => {
+      records.set(record.recommendation.cycle_id, record);
+      return undefined;
+    },
+    ended: (record) => events.publish(record),
   });
   const app = createApp({
     cycles,
-    activePlan: () => samplePlan,
+    activePlan: () => plan,
     takesRequests: true,
     cache: new MemoryCache({ log: logOf("cache") }),
     health: () =>
       healthOf({
-        plan: samplePlan,
+        plan,
         activation: undefined,
         mode: "hybrid",
         requested: "advisory",
@@ -89,10 +108,27 @@ export function sampleApp(
       }),
     metrics: () => metrics.text(),
     cycle: (id) => records.get(id),
+    cycleList: ({ limit, before }) =>
+      newestFirst()
+        .filter(({ recommendation }) => before === undefined || recommendation.time < before)
+        .slice(0, limit),
+    activate: (version) =>
+      Promise.resolve({
+        version,
+        digest: "e".repeat(64),
+        time: NOW,
+        refusal: version === "8" ? null : "it is not in the store",
+      }),
+    events,
+    tokens: [],
+    requestsPerMinute: 600,
+    audit: (entry) => void audited.push(entry),
+    answered: httpMetrics(metrics),
     failed: (error) => void faults.push(error),
+    now: () => NOW,
     ...parts,
   });
-  return { app, cycles, records, faults, metrics };
+  return { app, cycles, records, faults, audited, events, metrics };
 }
 
 export function reading(value: number): Reading {

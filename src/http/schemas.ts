@@ -1,0 +1,360 @@
+/**
+ * The shapes that this interface sends and takes, once: validation, the OpenAPI document and the
+ * tests all come from here. A number that cannot be told (NaN) is null in JSON.
+ */
+
+import { z } from "zod";
+
+/** Schemas that stand by name in the OpenAPI document. */
+export const named = z.registry<{ id: string }>();
+
+const time = z.iso.datetime().meta({ description: "UTC instant, ISO 8601" });
+const maybeNumber = z.number().nullable();
+const quality = z.enum(["good", "uncertain"]);
+const side = z.enum(["lower", "upper"]);
+const mode = z.enum(["advisory", "active"]);
+
+function name<Schema extends z.ZodType>(id: string, schema: Schema): Schema {
+  named.add(schema, { id });
+  return schema;
+}
+
+export const problemDocument = name(
+  "Problem",
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: "What is wrong, and the cure" }),
+    instance: z.string(),
+    errors: z.array(z.object({
+      pointer: z.string().meta({ description: "JSON pointer into the request" }),
+      detail: z.string(),
+    })).optional(),
+  }).meta({ description: "RFC 9457" }),
+);
+
+const setting = name(
+  "Setting",
+  z.object({
+    variable: z.string(),
+    unit: z.string(),
+    measured: z.number(),
+    recommended: z.number(),
+    change: z.number(),
+    limited_by: z.enum([
+      ...["optimum", "lower bound", "upper bound", "move limit up", "move limit down"] as const,
+      ...["trained range", "deadband", "switched off", "held"] as const,
+    ]),
+    quality,
+    source_time: time.nullable(),
+  }),
+);
+
+const expectation = name(
+  "Expectation",
+  z.object({
+    variable: z.string(),
+    unit: z.string(),
+    now: maybeNumber,
+    expected: maybeNumber,
+    bias: maybeNumber,
+  }),
+);
+
+const objective = z.object({
+  unit: z.string(),
+  sense: z.enum(["minimize", "maximize"]),
+  now: maybeNumber,
+  expected: maybeNumber,
+});
+
+const bindingLimit = name(
+  "BindingLimit",
+  z.object({
+    limit: z.string(),
+    side,
+    unit: z.string(),
+    value: z.number(),
+    shadow_price: maybeNumber,
+    shadow_price_unit: z.string(),
+  }),
+);
+
+const relaxedLimit = name(
+  "RelaxedLimit",
+  z.object({
+    limit: z.string(),
+    side,
+    unit: z.string(),
+    value: z.number(),
+    relaxed_by: z.number(),
+    rank: z.number(),
+  }),
+);
+
+const limitCheck = name(
+  "LimitCheck",
+  z.object({
+    limit: z.string(),
+    unit: z.string(),
+    value: maybeNumber,
+    min: maybeNumber,
+    max: maybeNumber,
+    violation: maybeNumber,
+  }),
+);
+
+const solver = name(
+  "SolverEvidence",
+  z.object({
+    optimizer: z.string(),
+    outcome: z.string(),
+    iterations: z.number(),
+    total_ms: z.number(),
+    evaluation_ms: z.number(),
+    rungs: z.array(z.looseObject({})),
+  }),
+);
+
+const referee = z.object({
+  worst_difference: maybeNumber,
+  variable: z.string().nullable(),
+  tolerance: z.number(),
+});
+
+export const cycleStatus = z.enum(["optimised", "unchanged", "relaxed", "held", "failed"]);
+const trigger = z.enum(["schedule", "start", "request"]);
+
+const recommendationFields = {
+  cycle_id: z.string(),
+  strategy: z.string(),
+  version: z.string(),
+  digest: z.string(),
+  time,
+  valid_until: time,
+  trigger,
+  status: cycleStatus,
+  reason: z.string().nullable(),
+  mode: z.object({ requested: mode, achieved: mode }),
+  settings: z.array(setting),
+  expectations: z.array(expectation),
+  objective: objective.nullable(),
+  binding_limits: z.array(bindingLimit),
+  relaxed_limits: z.array(relaxedLimit),
+  checks: z.array(limitCheck),
+  warnings: z.array(z.string()),
+  solver: solver.nullable(),
+  referee: referee.nullable(),
+};
+
+/** More may be added to it in later versions, and clients must take that. */
+export const recommendation = name("Recommendation", z.looseObject(recommendationFields));
+
+export const tagValue = name(
+  "TagValue",
+  z.object({
+    tag: z.string(),
+    value: maybeNumber,
+    unit: z.string(),
+    quality: z.enum(["good", "uncertain", "bad"]).meta({
+      description: "bad: do not use it; the recommendation is held, failed or no longer valid",
+    }),
+    source_time: time.nullable().meta({
+      description: "When the plant's value behind it was measured",
+    }),
+    server_time: time,
+  }),
+);
+
+export const latestRecommendation = name(
+  "LatestRecommendation",
+  z.looseObject({
+    ...recommendationFields,
+    valid: z.boolean(),
+    server_time: time,
+    heartbeat: z.int().min(0).max(999).meta({
+      description:
+        "Goes up by one each second and turns over at 1000; standing still: the box is dead",
+    }),
+    values: z.array(tagValue),
+  }),
+);
+
+const readValue = name(
+  "ReadValue",
+  z.object({
+    variable: z.string(),
+    unit: z.string(),
+    value: maybeNumber,
+    quality,
+    source: z.enum(["measured", "given", "last_good", "default"]),
+    source_time: time.nullable(),
+    note: z.string().nullable(),
+  }),
+);
+
+export const cycleRecord = name(
+  "CycleRecord",
+  z.looseObject({
+    recommendation,
+    snapshot: z.array(z.looseObject(readValue.shape)),
+    bias: z.record(z.string(), z.number()),
+    times: z.looseObject({
+      read_ms: z.number(),
+      predict_ms: z.number(),
+      solve_ms: z.number(),
+      referee_ms: z.number(),
+      total_ms: z.number(),
+    }),
+  }),
+);
+
+export const cycleList = name(
+  "CycleList",
+  z.object({
+    cycles: z.array(z.object({
+      cycle_id: z.string(),
+      time,
+      status: cycleStatus,
+      trigger,
+      version: z.string(),
+      reason: z.string().nullable(),
+      objective: objective.nullable(),
+      moves: z.int(),
+    })),
+    next: z.string().nullable().meta({
+      description: "Path of the next page; null on the last one",
+    }),
+  }),
+);
+
+export const optimizeBody = name(
+  "OptimizeRequest",
+  z.strictObject({
+    input_data: z.record(z.string(), z.number()).default({}).meta({
+      description: "Values to use in place of the live ones, by tag",
+    }),
+  }),
+);
+
+const axis = z.strictObject({
+  variable: z.string(),
+  from: z.number(),
+  to: z.number(),
+  points: z.int().min(2).max(200).default(21),
+});
+
+export const predictBody = name(
+  "PredictRequest",
+  z.strictObject({
+    input_data: z.record(z.string(), z.number()).default({}).meta({
+      description: "Values to use in place of the newest snapshot's, by tag",
+    }),
+    sweep: z.array(axis).max(2).default([]).meta({
+      description: "One or two variables to go through; at most 2,500 points in all",
+    }),
+  }),
+);
+
+export const prediction = name(
+  "Prediction",
+  z.object({
+    version: z.string(),
+    snapshot_time: time.nullable().meta({ description: "Null: no cycle has read values yet" }),
+    axes: z.array(
+      z.object({ variable: z.string(), unit: z.string(), values: z.array(z.number()) }),
+    ),
+    curves: z.array(z.object({
+      name: z.string(),
+      unit: z.string(),
+      kind: z.enum(["variable", "limit", "objective"]),
+      min: maybeNumber,
+      max: maybeNumber,
+      values: z.array(maybeNumber).meta({
+        description: "One per point; the last axis runs fastest. Null: an input is missing",
+      }),
+    })),
+    missing: z.array(z.string()).meta({ description: "Live values that are not known" }),
+  }),
+);
+
+const check = z.looseObject({
+  status: z.enum(["pass", "warn", "fail"]),
+  output: z.string().optional(),
+  observedValue: z.union([z.number(), z.string()]).optional(),
+  observedUnit: z.string().optional(),
+});
+
+export const health = name(
+  "Health",
+  z.looseObject({
+    status: z.enum(["pass", "warn", "fail"]),
+    output: z.string().optional(),
+    strategy: z.string().nullable(),
+    version: z.string().nullable(),
+    digest: z.string().nullable(),
+    mode: z.enum(["continuous", "api", "hybrid"]),
+    recommendations: z.object({ requested: mode, achieved: mode.nullable() }),
+    last_cycle: z.looseObject({
+      cycle_id: z.string(),
+      time,
+      status: cycleStatus,
+      reason: z.string().nullable(),
+    }).nullable(),
+    next_cycle: time.nullable(),
+    started: time,
+    checks: z.record(z.string(), z.array(check)),
+  }),
+);
+
+export const shortHealth = name(
+  "ShortHealth",
+  z.object({ status: z.enum(["pass", "warn", "fail"]), output: z.string().optional() }),
+);
+
+export const strategyView = name(
+  "Strategy",
+  z.object({
+    name: z.string(),
+    description: z.string().nullable(),
+    version: z.string(),
+    digest: z.string(),
+    variables: z.array(z.object({
+      name: z.string(),
+      type: z.enum(["operative", "informative", "calculated", "predicted"]),
+      unit: z.string(),
+      description: z.string().nullable(),
+      bounds: z.array(z.number()).nullable(),
+      valid: z.array(z.number()).nullable(),
+      max_move: z.object({ up: z.number(), down: z.number() }).nullable(),
+      measured_by: z.string().nullable(),
+    })),
+    skills: z.array(z.object({ name: z.string(), type: z.string() })),
+    tasks: z.array(z.object({ name: z.string(), skill: z.string() })),
+  }),
+);
+
+export const activateBody = name(
+  "ActivateRequest",
+  z.strictObject({ version: z.string().min(1).max(200) }),
+);
+
+export const activation = name(
+  "Activation",
+  z.object({ version: z.string(), digest: z.string(), time, refusal: z.string().nullable() }),
+);
+
+export const cacheStats = name(
+  "CacheStats",
+  z.looseObject({
+    version: z.string().nullable(),
+    items: z.int(),
+    bytes: z.int(),
+    hits: z.int(),
+    misses: z.int(),
+    kinds: z.record(z.string(), z.looseObject({ items: z.int(), bytes: z.int() })),
+  }),
+);
+
+export const cleared = name("Cleared", z.object({ cleared: z.int() }));
