@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { type BundlesConfig, toBundles } from "./config_bundles.ts";
 import {
   type ConfigFile,
   fileSchema,
@@ -145,6 +146,7 @@ export interface Config {
     readonly runAtStart: boolean;
   };
   readonly storage: FolderStorage | MinioStorage;
+  readonly bundles: BundlesConfig;
   readonly database: PgliteDatabaseConfig | PostgresDatabaseConfig;
   readonly values: ValuesConfig;
   /** Age at which cycles and recommendations leave the database. */
@@ -283,6 +285,7 @@ function toConfig(file: ConfigFile, options: { path: string; env: Environment })
     storage: file.storage?.minio
       ? toMinio(file.storage.minio, { place, env: options.env })
       : { kind: "folder", folder: place(file.storage?.folder ?? ".") },
+    bundles: toBundles(file.bundles, place),
     database: dbname === undefined
       ? { kind: "pglite", folder: resolve(stateFolder, "database") }
       : toPostgres(file.database, { dbname, place, env: options.env }),

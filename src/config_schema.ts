@@ -112,6 +112,15 @@ const feedSchema = z.strictObject({
   "Expected one of replay and simulator",
 );
 
+const bundlesSchema = z.strictObject({
+  trusted_keys: z.array(text).max(20).default([]),
+  site: text.optional(),
+  poll_seconds: positive.default(30),
+  memory_megabytes: positive.default(1024),
+  disk_megabytes: positive.default(4096),
+  keep: number(z.number().int().min(3).max(1000)).default(5),
+});
+
 const tokenSchema = z.strictObject({
   name: text.regex(/^[\w.-]+$/, "Expected a name of letters, digits, dots and hyphens"),
   role: z.enum(["read", "operate", "engineer", "admin"]),
@@ -150,6 +159,7 @@ export const fileSchema = z.strictObject({
     run_at_start: flag(true),
   }).prefault({}),
   storage: storageSchema.optional(),
+  bundles: bundlesSchema.prefault({}),
   database: databaseSchema.prefault({}),
   state: z.strictObject({
     folder: text.default("state"),

@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import type { Config } from "./config.ts";
-import { ActivePlan } from "./cycle/active_plan.ts";
 import { logCycle } from "./cycle/cycle_log.ts";
 import { cycleMetrics } from "./cycle/cycle_metrics.ts";
 import { startSchedule } from "./cycle/cycle_clock.ts";
@@ -12,9 +11,10 @@ import { keptState, restoredState } from "./cycle/cycle_state.ts";
 import { Cycles } from "./cycle/cycles.ts";
 import { LastRun } from "./cycle/last_run.ts";
 import { Ledger } from "./cycle/ledger.ts";
+import { openActivePlan } from "./cycle/open_active_plan.ts";
 import { Outbox } from "./cycle/outbox.ts";
-import { preparePlan } from "./cycle/plan.ts";
 import type { ModelFile } from "./cycle/plan.ts";
+import { startPolling } from "./cycle/polling.ts";
 import { readReadings } from "./cycle/readings.ts";
 import { recommendedSettings } from "./cycle/recommendation.ts";
 import type { CycleRecord } from "./cycle/recommendation.ts";
@@ -24,6 +24,7 @@ import { startFeed } from "./feed/feed.ts";
 import { createApp } from "./http/app.ts";
 import { clockCheck, diskCheck } from "./http/box_checks.ts";
 import { boxMetrics } from "./http/box_metrics.ts";
+import { bundleCheck } from "./http/bundle_check.ts";
 import { EventStream } from "./http/event_stream.ts";
 import { healthOf } from "./http/health.ts";
 import {
@@ -41,8 +42,6 @@ import type { Scaler } from "./model/scaler.ts";
 import { SolverProcess } from "./solve/solver_process.ts";
 import { AuditLog } from "./storage/audit_log.ts";
 import type { AuditEntry } from "./storage/audit_log.ts";
-import type { Bundle } from "./storage/bundle.ts";
-import { fetchBundle } from "./storage/bundle_files.ts";
 import { Journal } from "./storage/journal.ts";
 import { Measurements } from "./storage/measurements.ts";
 import { MemoryCache } from "./storage/memory_cache.ts";
@@ -69,12 +68,14 @@ const STOP_MS = { cycle: 10_000, part: 3_000 } as const;
 const MISSED_RECORDS = 200;
 /** Who acts where nobody asked. */
 const BOX = { who: "box", role: "", address: "" } as const;
-/** How often the object store is asked for a new version, at least. */
-const REFRESH_SECONDS = 60;
+/** Past cycles whose snapshots a new bundle is tried on. */
+const DRY_RUNS = 5;
+/** What a first start waits for its first bundle before it listens without one. */
+const FIRST_BUNDLE_MS = 10_000;
 
 /** Starts every part; throws where one cannot start at all, such as a state folder in use. */
 export async function startSetpoint(config: Config): Promise<Running> {
-  const { intervalSeconds, cron, zone, configFile, runAtStart, mode } = config.optimization;
+  const { intervalSeconds, cron, zone, runAtStart, mode } = config.optimization;
   const log = logOf("main");
   const now = () => new Date();
   const started = now();
@@ -116,7 +117,10 @@ export async function startSetpoint(config: Config): Promise<Running> {
   const store = openObjectStore(config.storage);
   // A folder is the site's own and is only read; a bucket also tells others when the box last ran.
   const lastRun = config.storage.kind === "minio" ? new LastRun(store) : undefined;
-  const cache = new MemoryCache({ log: logOf("cache") });
+  const cache = new MemoryCache({
+    log: logOf("cache"),
+    budgetBytes: config.bundles.memoryBytes,
+  });
   const shelves = {
     models: cache.shelf<ModelFile>("models"),
     scalers: cache.shelf<Scaler>("scalers"),
@@ -130,21 +134,39 @@ export async function startSetpoint(config: Config): Promise<Running> {
   let databaseFault: string | undefined;
   const solver = await SolverProcess.start();
 
+  const failed = (error: unknown) => log.error("A scheduled task broke", { error });
+  let isIdle = false;
   let lastVersion: string | null = null;
   let activeSince: Date | undefined;
-  const active: ActivePlan<Bundle> = new ActivePlan<Bundle>({
-    fetch: () => fetchBundle(store, { entry: configFile }),
-    prepare: (bundle) => preparePlan(bundle, { entry: configFile, solver, shelves }),
+  const active = await openActivePlan(config, {
+    store,
+    solver,
+    shelves,
+    records: () => recordsOf(journal, DRY_RUNS),
     between: (change) => cycles.between(change),
-    activated: ({ version, digest, refusal }, bundle) => {
-      if (refusal === null) {
+    activated: ({ version, digest, refusal }, { cause, bundle }) => {
+      if (bundle !== undefined) {
         cache.useVersion(version, bundle.digests());
-        log.info("Version {version} is active", { version, digest });
+        log.info("Version {version} is active", { version, digest, cause });
         noteChange({ ...BOX, what: "version in force", before: lastVersion, after: version });
         lastVersion = version;
         activeSince = now();
-      } else log.error("Version {version} was refused: {refusal}", { version, digest, refusal });
+        // A box that had nothing to run at its start does not wait for its next slot.
+        if (isIdle && runAtStart) {
+          void cycles.run({ trigger: "start", given: new Map() }).catch(failed);
+        }
+        isIdle = false;
+      } else {
+        log.error("Version {version} was refused: {refusal}", { version, digest, cause, refusal });
+        noteChange({
+          ...BOX,
+          what: cause === "rollback" ? "version rolled back" : "version refused",
+          before: lastVersion,
+          after: { version, refusal },
+        });
+      }
     },
+    log: logOf("bundles"),
     now,
   });
   const outbox = new Outbox({
@@ -196,6 +218,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     },
     ended: (record, error) => {
       noteCycle(record);
+      active.noteCycle(record);
       logCycle(logOf("cycle"), { record, error });
       events.publish(record);
       outbox.kick();
@@ -213,6 +236,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
       started,
       checks: {
         object_store: dependencyCheck(store.place, active.fetchFault),
+        bundle: bundleCheck(active, now()),
         database: dependencyCheck(database.place, databaseFault),
         outbox: outboxCheck(ledger.counts(), outbox),
         state_folder: stateFolderCheck(ledger.counts(), ledger),
@@ -252,7 +276,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
       return kept === undefined ? undefined : JSON.parse(kept.json) as CycleRecord;
     },
     cycleList: (page) => journal.cycles(page).map(({ json }) => JSON.parse(json) as CycleRecord),
-    activate: undefined,
+    activate: (version) => active.activate(version),
     events,
     tokens: config.api.tokens,
     requestsPerMinute: config.api.requestsPerMinute,
@@ -265,7 +289,9 @@ export async function startSetpoint(config: Config): Promise<Running> {
     now,
   }, { open: config.api.isOpen });
 
-  await active.refresh();
+  // What is on disk runs before the store is asked, which may be away or slow.
+  await active.start();
+  if (active.plan === undefined) await within(FIRST_BUNDLE_MS, active.refresh());
   const feed = config.feed === undefined ? undefined : await startFeed(config.feed, {
     log: logOf("feed"),
     settings: () => recommendedSettings(cycles.latest),
@@ -277,14 +303,8 @@ export async function startSetpoint(config: Config): Promise<Running> {
       ? { forget: (old) => tidyMeasurements(database, old) }
       : {}),
   });
-  const failed = (error: unknown) => log.error("A scheduled task broke", { error });
-  const refreshing = startSchedule(() => active.refresh(), {
-    slots: slotsOf({
-      kind: "interval",
-      intervalMs: Math.min(intervalSeconds, REFRESH_SECONDS) * 1000,
-    }, started),
-    clock: "monotonic",
-    runAtStart: false,
+  const refreshing = startPolling(() => active.refresh(), {
+    periodMs: config.bundles.pollSeconds * 1000,
     failed,
   });
   const cycling = config.app.mode === "api" ? undefined : startSchedule(
@@ -299,6 +319,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
       failed,
     },
   );
+  isIdle = cycling !== undefined && active.plan === undefined;
   const server = await listen(app, {
     ...config.api,
     tlsFailed: (error) => log.error("The new certificate cannot be used", { error }),
@@ -310,7 +331,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     port: server.port,
     async stop() {
       cycling?.stop();
-      refreshing.stop();
+      await within(STOP_MS.part, refreshing.stop());
       events.close();
       const serving = server.stop();
       const isEnded = await cycles.stop({ deadlineMs: STOP_MS.cycle });
@@ -339,10 +360,14 @@ function recordsAfter(journal: Journal, cycleId: string): CycleRecord[] {
     .toReversed();
 }
 
+/** The newest cycle records, at most `limit`. */
+function recordsOf(journal: Journal, limit: number): CycleRecord[] {
+  return journal.cycles({ limit }).map(({ json }) => JSON.parse(json) as CycleRecord);
+}
+
 /** The newest recommendation that counts, from before this start. */
 function newestRecord(journal: Journal, { app }: Config): CycleRecord | undefined {
-  return journal.cycles({ limit: 50 })
-    .map(({ json }) => JSON.parse(json) as CycleRecord)
+  return recordsOf(journal, 50)
     .find(({ recommendation }) => app.mode === "api" || recommendation.trigger !== "request");
 }
 
@@ -351,8 +376,8 @@ function timeOf(kept: unknown): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** Waits for a part that is closing, but not longer than `ms`. */
-async function within(ms: number, closing: Promise<void> | undefined): Promise<void> {
+/** Waits for a part that is opening or closing, but not longer than `ms`. */
+async function within(ms: number, closing: Promise<unknown> | undefined): Promise<void> {
   const deadline = Promise.withResolvers<void>();
   const timer = setTimeout(deadline.resolve, ms);
   await Promise.race([closing, deadline.promise]);

@@ -43,6 +43,14 @@ Deno.test("parseConfig gives every default for an empty file", () => {
       runAtStart: true,
     },
     storage: { kind: "folder", folder: "/site" },
+    bundles: {
+      trustedKeyFiles: [],
+      site: undefined,
+      pollSeconds: 30,
+      memoryBytes: 1024 * 1024 * 1024,
+      diskBytes: 4096 * 1024 * 1024,
+      keep: 5,
+    },
     database: { kind: "pglite", folder: "/site/state/database" },
     values: {
       table: "process_data",

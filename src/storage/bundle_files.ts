@@ -79,7 +79,10 @@ export async function fetchWithTags(store: ObjectStore, options: FetchOptions): 
     const pointer = options.version === undefined
       ? before.pointer
       : { version: options.version, folder: undefined };
-    const { bundle, tags } = await fetchVersion(store, { ...options, pointer });
+    const { bundle, tags } = await fetchVersion(store, { ...options, pointer }).catch((error) => {
+      if (!(error instanceof ManifestError) || pointer === undefined) throw error;
+      throw new ManifestError(error.message, { cause: error, version: pointer.version });
+    });
     const all = new Map([[pointerPath, before.etag], ...tags]);
     if (!await hasChanged(store, all)) return { bundle, tags: all };
   }

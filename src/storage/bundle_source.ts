@@ -2,7 +2,6 @@
 
 import type { Bundle } from "./bundle.ts";
 import { type Fetched, type FetchOptions, fetchWithTags, hasChanged } from "./bundle_files.ts";
-import { ManifestError } from "./manifest.ts";
 import type { ObjectStore } from "./object_store.ts";
 
 export interface BundleSourceOptions extends Pick<FetchOptions, "entry" | "kept"> {
@@ -63,9 +62,4 @@ export class BundleSource {
       ...(asked === undefined ? {} : { trust: asked }),
     };
   }
-}
-
-/** Whether an error says that the bundle itself is not to be taken, whereas others say that it could not be had. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof ManifestError;
 }

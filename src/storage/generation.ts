@@ -43,6 +43,7 @@ export const activeSchema = z.strictObject({
   highest: z.strictObject({ version: z.number().int(), sha256: digest }).nullable(),
   site: z.string().nullable(),
   refused: z.array(z.strictObject({
+    id: digest,
     version: z.string(),
     digest,
     reason: z.string(),

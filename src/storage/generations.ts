@@ -41,6 +41,14 @@ export interface GenerationsOptions {
   readonly now?: () => Date;
 }
 
+/** How a generation becomes the active one. */
+export interface GenerationChange {
+  /** True: it stays whatever the store says; undefined leaves that as it is. */
+  readonly pin?: boolean;
+  /** True: it ran well before. */
+  readonly proven?: boolean;
+}
+
 const LEAST_KEPT = 3;
 const KEPT_REFUSALS = 50;
 
@@ -178,6 +186,42 @@ export class Generations {
     const refused = (change.refused ?? this.#record.refused).slice(-KEPT_REFUSALS);
     this.#record = { ...this.#record, ...change, refused };
     await writeSealed(join(this.#folder, "active.json"), this.#record);
+  }
+
+  /**
+   * What the record becomes when the bundle takes over: whoever starts next begins with it. Nothing
+   * where the bundle is not kept, as on a disk that takes no writes.
+   */
+  changeTo(bundle: Bundle, { pin, proven = false }: GenerationChange): Partial<ActiveRecord> {
+    const record = this.#record;
+    const id = generationId(bundle);
+    if (this.find(id) === undefined) return {};
+    const isSame = record.active === id;
+    // Going back is safe only to a generation that is known to work.
+    const isBeforeGood = record.proven || this.find(record.previous) === undefined;
+    const previous = isSame || !isBeforeGood ? record.previous : record.active;
+    const { manifest } = bundle;
+    const number = manifest?.content.version ?? 0;
+    return {
+      active: id,
+      previous: previous === id ? null : previous,
+      proven: isSame ? record.proven || proven : proven,
+      starts: isSame ? record.starts : 0,
+      ...(pin === true ? { pinned: id } : {}),
+      ...(manifest === undefined ? {} : { site: manifest.content.site }),
+      ...(manifest !== undefined && number >= (record.highest?.version ?? 0)
+        ? { highest: { version: number, sha256: manifest.sha256 } }
+        : {}),
+    };
+  }
+
+  /** What the record becomes when a bundle was refused: it is not tried again until it changes. */
+  refusalOf(bundle: Bundle | Generation, reason: string): Partial<ActiveRecord> {
+    const id = bundle instanceof Bundle ? generationId(bundle) : bundle.id;
+    const { version, digest } = bundle;
+    const others = this.#record.refused.filter((refused) => refused.id !== id);
+    const time = this.#now().toISOString();
+    return { refused: [...others, { id, version, digest, reason, time }] };
   }
 
   /** Takes a generation out: it is neither started with nor gone back to. */

@@ -25,6 +25,13 @@ const maxTotalBytes = 2 * 1024 * 1024 * 1024;
 /** There is a version, and this box may not run it. */
 export class ManifestError extends Error {
   override readonly name = "ManifestError";
+  /** The version whose manifest it is, where it is known. */
+  readonly version: string | undefined;
+
+  constructor(message: string, options: { cause?: unknown; version?: string } = {}) {
+    super(message, { cause: options.cause });
+    this.version = options.version;
+  }
 }
 
 const semantic = z.string().regex(/^\d+\.\d+\.\d+$/, "Expected a version such as 1.0.0");
