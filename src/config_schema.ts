@@ -65,7 +65,6 @@ const valuesSchema = z.strictObject({
   zone: zone.default("UTC"),
   tags: z.record(text, text).default({}),
   quality: z.strictObject({ good: codes, uncertain: codes, bad: codes }).prefault({}),
-  average: z.enum(["mean", "median"]).default("mean"),
 });
 
 const databaseSchema = z.strictObject({

@@ -23,8 +23,6 @@ export interface ValuesConfig {
   readonly tags: Readonly<Record<string, string>>;
   /** The site's quality codes in lower case; any other is understood by the rule for OPC. */
   readonly quality: ReadonlyMap<string, "good" | "uncertain" | "bad">;
-  /** What stands for a window of values. */
-  readonly average: "mean" | "median";
 }
 
 export function toValues(section: ConfigFile["database"]["values"]): ValuesConfig {

@@ -60,7 +60,6 @@ Deno.test("parseConfig gives every default for an empty file", () => {
       zone: "UTC",
       tags: {},
       quality: new Map(),
-      average: "mean",
     },
     retentionDays: 30,
     state: {

@@ -84,8 +84,7 @@ export class Ledger {
 
   /** The oldest records that wait for delivery, at most `limit`. */
   waiting(limit: number): readonly OutboxRow[] {
-    const saved = this.#journal.pending(limit + this.#ends.size)
-      .filter(({ id }) => !this.#ends.has(id));
+    const saved = this.#saved(limit);
     const unsaved = this.#unsaved.filter(({ end }) => end === "waits").map(({ row }) => row);
     return [...saved, ...unsaved].slice(0, limit);
   }
@@ -119,6 +118,15 @@ export class Ledger {
   /** Moves what memory holds into the journal, where that works again. */
   save(): void {
     if (this.#unsaved.length > 0 || this.#ends.size > 0) this.#save();
+  }
+
+  #saved(limit: number): readonly OutboxRow[] {
+    try {
+      return this.#journal.pending(limit + this.#ends.size).filter(({ id }) => !this.#ends.has(id));
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : String(error);
+      return [];
+    }
   }
 
   /** The journal's counts; the last known ones where its disk cannot even be read. */

@@ -1,10 +1,11 @@
 /** The strategy's tags read from the database, as readings for the snapshot to judge. */
 
 import type { Queries } from "../storage/database.ts";
-import type { Measurement, Measurements } from "../storage/measurements.ts";
+import type { Average, Measurement, Measurements } from "../storage/measurements.ts";
 import type { Strategy } from "../strategy/strategy.ts";
-import { MAX_CLOCK_SKEW_MS, snapshotTags } from "./snapshot.ts";
-import type { Reading } from "./snapshot.ts";
+import { MAX_CLOCK_SKEW_MS } from "./judge_reading.ts";
+import type { Reading } from "./judge_reading.ts";
+import { snapshotTags } from "./snapshot.ts";
 
 /**
  * The newest reading of each tag that has one; the average over its window where the strategy asks
@@ -18,20 +19,21 @@ export async function readReadings(
     readonly now: Date;
   },
 ): Promise<Map<string, Reading>> {
-  const averagesMs = new Map<string, number>();
+  const averages = new Map<string, Average>();
   for (const variable of strategy.variables.values()) {
     if (variable.type !== "operative" && variable.type !== "informative") continue;
-    if (variable.averageMs !== undefined) averagesMs.set(variable.name, variable.averageMs);
+    if (variable.averageMs === undefined) continue;
+    averages.set(variable.name, { ms: variable.averageMs, by: "mean" });
   }
   const newest = await measurements.newest(queries, {
     tags: snapshotTags(strategy),
     until: new Date(now.getTime() + MAX_CLOCK_SKEW_MS),
-    averagesMs,
+    averages,
   });
   return new Map(
     [...newest].map(([tag, measurement]) => [
       tag,
-      readingOf(measurement, { averaged: averagesMs.has(tag) }),
+      readingOf(measurement, { averaged: averages.has(tag) }),
     ]),
   );
 }

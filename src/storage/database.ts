@@ -3,14 +3,17 @@
 /** A row by column name. Times come as `Date`, `double precision` as number, `jsonb` parsed. */
 export type DatabaseRow = Readonly<Record<string, unknown>>;
 
-/** What may stand for `$1`, `$2`, … in a statement. */
+/**
+ * What may stand for `$1`, `$2`, … in a statement. No list of times or switches: the driver for
+ * servers takes such a list for one of its elements.
+ */
 export type DatabaseParameter =
   | string
   | number
   | boolean
   | Date
   | null
-  | readonly (string | number | boolean | Date | null)[];
+  | readonly (string | number | null)[];
 
 export interface Queries {
   /** One statement; throws `DatabaseError` within the database's own deadline. */

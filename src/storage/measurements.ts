@@ -19,12 +19,18 @@ export interface Measurement {
   readonly average: number | undefined;
 }
 
+/** What stands for a window of values. */
+export interface Average {
+  readonly ms: number;
+  readonly by: "mean" | "median";
+}
+
 export interface ReadOptions {
   readonly tags: readonly string[];
   /** Shuts out times in the future. */
   readonly until: Date;
-  /** The window, in milliseconds, of each tag that wants an average. */
-  readonly averagesMs?: ReadonlyMap<string, number>;
+  /** The windows of tags that want an average. */
+  readonly averages?: ReadonlyMap<string, Average>;
 }
 
 /** A question in the site's own names, which the three ways of reading share. */
@@ -50,11 +56,11 @@ export class Measurements {
     const siteTag = new Map(
       options.tags.map((tag) => [tag, Object.hasOwn(config.tags, tag) ? config.tags[tag]! : tag]),
     );
-    const averagesMs = new Map(
-      [...options.averagesMs ?? []].map(([tag, ms]) => [siteTag.get(tag) ?? tag, ms]),
+    const averages = new Map(
+      [...options.averages ?? []].map(([tag, average]) => [siteTag.get(tag) ?? tag, average]),
     );
     const tags = [...new Set(siteTag.values())];
-    const question = { config, queries, tags, until: options.until, averagesMs };
+    const question = { config, queries, tags, until: options.until, averages };
     const found = await this.#ask(question);
     return new Map(
       [...siteTag].flatMap(([tag, site]) => {

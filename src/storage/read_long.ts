@@ -9,12 +9,20 @@ import { numberText, quoted, timeTexts, type ValueTable } from "./value_table.ts
  * tag. It wants an index on (tag, time desc).
  */
 export async function readLong(
-  { queries, config, tags, until, averagesMs }: SiteQuestion,
+  { queries, config, tags, until, averages }: SiteQuestion,
   table: ValueTable,
 ): Promise<Map<string, Measurement>> {
-  const seconds = tags.map((tag) => (averagesMs.get(tag) ?? 0) / 1000);
+  const seconds = tags.map((tag) => (averages.get(tag)?.ms ?? 0) / 1000);
+  const ways = tags.map((tag) => averages.get(tag)?.by ?? "mean");
   const { good, other } = siteCodes(config.quality);
-  const rows = await queries.query(longText(table, config), [tags, seconds, until, good, other]);
+  const rows = await queries.query(longText(table, config), [
+    tags,
+    seconds,
+    ways,
+    until,
+    good,
+    other,
+  ]);
   return new Map(rows.map((row) => {
     const tag = String(row.tag);
     return [tag, {
@@ -28,7 +36,7 @@ export async function readLong(
 }
 
 /** Exported for the test that asks Postgres for its plan. */
-export function longText(table: ValueTable, { columns, zone, average }: SiteQuestion["config"]) {
+export function longText(table: ValueTable, { columns, zone }: SiteQuestion["config"]) {
   const time = timeTexts(table, zone);
   const tag = quoted(columns.tag);
   const raw = quoted(table.timeColumn);
@@ -44,15 +52,16 @@ export function longText(table: ValueTable, { columns, zone, average }: SiteQues
   return `
 select wanted.tag, ${time.instant("newest.raw")} as time, newest.value, newest.quality,
   mean.value as average
-from unnest($1::text[], $2::double precision[]) as wanted (tag, seconds)
+from unnest($1::text[], $2::double precision[], $3::text[]) as wanted (tag, seconds, way)
 cross join lateral (
   select site.${raw} as raw, ${value} as value, ${quality} as quality
   from ${table.name} as site
-  where ${wanted} and site.${raw} <= ${time.raw("$3::timestamptz")}
+  where ${wanted} and site.${raw} <= ${time.raw("$4::timestamptz")}
   order by site.${raw} desc limit 1
 ) as newest
 left join lateral (
-  select ${averageTexts[average]} as value
+  select case when wanted.way = 'median' then percentile_cont(0.5) within group (order by value)
+    else avg(value) end as value
   from (
     select ${value} as value, ${quality} as quality
     from ${table.name} as site
@@ -60,12 +69,6 @@ left join lateral (
       and site.${raw} > newest.raw - make_interval(secs => wanted.seconds)
   ) as one
   where value > '-Infinity' and value < 'Infinity'
-    and ${isGoodText("quality", { good: "$4", other: "$5" })}
+    and ${isGoodText("quality", { good: "$5", other: "$6" })}
 ) as mean on wanted.seconds > 0`;
 }
-
-/** What a window of `value`s comes to. */
-export const averageTexts: Readonly<Record<"mean" | "median", string>> = {
-  mean: "avg(value)",
-  median: "percentile_cont(0.5) within group (order by value)",
-};

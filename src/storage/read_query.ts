@@ -12,7 +12,7 @@ const MAX_ROWS = 100_000;
  * use them. Rows with a tag column are of the long form. Times must carry their zone.
  */
 export async function readQuery(
-  { queries, config, tags, until, averagesMs }: SiteQuestion,
+  { queries, config, tags, until, averages }: SiteQuestion,
   text: string,
 ): Promise<Map<string, Measurement>> {
   const own = text.trim().replace(/;\s*$/, "");
@@ -35,12 +35,13 @@ export async function readQuery(
       const rows = byTag.get(tag)?.toSorted((a, b) => b.time.getTime() - a.time.getTime()) ?? [];
       const [newest] = rows;
       if (newest === undefined) return [];
-      const since = newest.time.getTime() - (averagesMs.get(tag) ?? 0);
+      const wanted = averages.get(tag);
+      const since = newest.time.getTime() - (wanted?.ms ?? 0);
       const window = rows.filter(({ time, quality }) =>
         time.getTime() > since && quality === "good"
       )
         .flatMap(({ value }) => value !== null && Number.isFinite(value) ? [value] : []);
-      const average = averagesMs.has(tag) ? averages[config.average](window) : undefined;
+      const average = wanted && averageOf[wanted.by](window);
       return [[tag, { ...newest, average }]];
     }),
   );
@@ -84,7 +85,7 @@ function numberOf(value: unknown): number | null {
   return Number.isNaN(number) && value !== "NaN" ? null : number;
 }
 
-const averages: Readonly<
+const averageOf: Readonly<
   Record<"mean" | "median", (values: readonly number[]) => number | undefined>
 > = {
   mean: (values) =>

@@ -8,14 +8,17 @@ import { numberText, quoted, timeTexts, type ValueTable } from "./value_table.ts
  * index on the time. Such a table holds no quality: what is there counts as good.
  */
 export async function readWide(
-  { queries, config, tags, until, averagesMs }: SiteQuestion,
+  { queries, config, tags, until, averages }: SiteQuestion,
   table: ValueTable,
 ): Promise<Map<string, Measurement>> {
   const there = tags.filter((tag) => table.types.has(tag) && tag !== table.timeColumn);
-  const seconds = there.map((tag) => (averagesMs.get(tag) ?? 0) / 1000);
+  const seconds = there.map((tag) => (averages.get(tag)?.ms ?? 0) / 1000);
   const averaged = there.flatMap((_, i) => (seconds[i] ?? 0) > 0 ? [i] : []);
   if (there.length === 0) return new Map();
-  const [row] = await queries.query(wideText(table, { config, there, averaged }), [until, seconds]);
+  const [row] = await queries.query(wideText(table, { config, there, averaged, averages }), [
+    until,
+    seconds,
+  ]);
   if (row === undefined) return new Map();
   const time = row.time instanceof Date ? row.time : new Date(String(row.time));
   const numberOf = (value: unknown) => typeof value === "number" ? value : undefined;
@@ -30,7 +33,7 @@ export async function readWide(
 
 function wideText(
   table: ValueTable,
-  { config, there, averaged }: {
+  { config, there, averaged, averages }: Pick<SiteQuestion, "averages"> & {
     readonly config: SiteQuestion["config"];
     readonly there: readonly string[];
     readonly averaged: readonly number[];
@@ -42,13 +45,14 @@ function wideText(
   // The parameter with the windows must stand in the statement even where nothing is averaged.
   const longest =
     "(select coalesce(max(seconds), 0) from unnest($2::double precision[]) as seconds)";
-  const averages = averaged.map((i) => {
-    const value = valueOf(there[i] ?? "");
+  const windows = averaged.map((i) => {
+    const tag = there[i] ?? "";
+    const value = valueOf(tag);
     const within =
       `filter (where ${raw} > newest.raw - make_interval(secs => ($2::double precision[])[${
         i + 1
       }]) and ${value} > '-Infinity' and ${value} < 'Infinity')`;
-    return config.average === "mean"
+    return averages.get(tag)?.by !== "median"
       ? `avg(${value}) ${within} as a${i}`
       : `percentile_cont(0.5) within group (order by ${value}) ${within} as a${i}`;
   });
@@ -61,7 +65,7 @@ from (
   order by ${raw} desc limit 1
 ) as newest
 left join lateral (
-  select ${["count(*) as rows", ...averages].join(", ")}
+  select ${["count(*) as rows", ...windows].join(", ")}
   from ${table.name} as site
   where ${raw} <= newest.raw and ${raw} > newest.raw - make_interval(secs => ${longest})
 ) as averages on true`;

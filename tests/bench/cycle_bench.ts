@@ -5,11 +5,13 @@
  *   deno run -A tests/bench/cycle_bench.ts
  */
 
+import { parseConfig } from "../../src/config.ts";
 import { readReadings } from "../../src/cycle/readings.ts";
 import { FIRST_STATE, runCycle } from "../../src/cycle/run_cycle.ts";
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { logOf } from "../../src/log.ts";
-import { insertMeasurements } from "../../src/storage/measurements.ts";
+import { insertMeasurements } from "../../src/storage/new_measurements.ts";
+import { Measurements } from "../../src/storage/measurements.ts";
 import { migrate } from "../../src/storage/migrations.ts";
 import { PgliteDatabase } from "../../src/storage/pglite_database.ts";
 import { SolverProcess } from "../../src/solve/solver_process.ts";
@@ -31,6 +33,7 @@ async function kilnCycles(start: "cold" | "warm"): Promise<Run[]> {
   const { plan, close } = await sitePlan("cement-kiln", solver);
   const folder = await Deno.makeTempDir();
   const database = await PgliteDatabase.open(folder, { log: logOf("bench") });
+  const measurements = new Measurements(parseConfig("", { path: "/", env: {} }).values, database);
   const plant = createPlant(1);
   const runs: Run[] = [];
   let state = FIRST_STATE;
@@ -58,7 +61,8 @@ async function kilnCycles(start: "cold" | "warm"): Promise<Run[]> {
           plan,
           solver,
           state: start === "cold" ? { ...state, ends: new Map() } : state,
-          read: (strategy) => readReadings(strategy, { queries: database, now: time }),
+          read: (strategy) =>
+            readReadings(strategy, { measurements, queries: database, now: time }),
           now: () => time,
         },
       );

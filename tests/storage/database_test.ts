@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { PostgresDatabaseConfig } from "../../src/config.ts";
 import {
   type DeliverableRecord,
   insertCycle,
@@ -18,7 +17,7 @@ import { logOf } from "../../src/log.ts";
 import { migrate, migrations } from "../../src/storage/migrations.ts";
 import { PgliteDatabase } from "../../src/storage/pglite_database.ts";
 import { PostgresDatabase } from "../../src/storage/postgres_database.ts";
-import { freePort, postgresBinaries, PostgresServer } from "./postgres_server.ts";
+import { freePort, postgresBinaries, postgresConfig, PostgresServer } from "./postgres_server.ts";
 import { nodesOf, readNewest, siteValues } from "./site_values.ts";
 import { TcpProxy } from "./tcp_proxy.ts";
 
@@ -28,24 +27,6 @@ if (binaries === undefined) {
   console.error(
     "IGNORED: no PostgreSQL server here (apt-get install postgresql); only PGlite is tested",
   );
-}
-
-function configOf(port: number, changes: Partial<PostgresDatabaseConfig> = {}) {
-  const config: PostgresDatabaseConfig = {
-    kind: "postgres",
-    host: "127.0.0.1",
-    port,
-    dbname: "postgres",
-    user: "postgres",
-    password: undefined,
-    ssl: "disable",
-    caFile: undefined,
-    maxConnections: 4,
-    connectTimeoutMs: 2000,
-    queryTimeoutMs: 5000,
-    ...changes,
-  };
-  return config;
 }
 
 const start = Date.parse("2026-03-01T00:00:00Z");
@@ -127,8 +108,8 @@ async function suite(t: Deno.TestContext, database: Database): Promise<void> {
         ($1, 'W', 70, null), ($1, 'W', 80, '2147483648')`,
       [at(38)],
     );
-    const averagesMs = new Map([["W", 20_000]]);
-    const newest = await readNewest(database, { tags: ["W", "A"], until: at(100), averagesMs });
+    const averages = new Map([["W", { ms: 20_000, by: "mean" as const }]]);
+    const newest = await readNewest(database, { tags: ["W", "A"], until: at(100), averages });
     // The window is (20, 40]: 30, 40, and 50 and 70 by their good codes.
     assert.equal(newest.get("W")?.value, 40);
     assert.equal(newest.get("W")?.average, (30 + 40 + 50 + 70) / 4);
@@ -299,7 +280,7 @@ Deno.test({
   ignore: binaries === undefined,
   async fn(t) {
     const server = await PostgresServer.start(binaries ?? "");
-    const database = new PostgresDatabase(configOf(server.port));
+    const database = new PostgresDatabase(postgresConfig(server.port));
     const faultOf = async (work: Promise<unknown>) => {
       try {
         await work;
@@ -328,7 +309,7 @@ Deno.test({
         const table = await describeTable(database, { config: siteValues(), place: "here" });
         const plan = await database.query(
           `explain (analyze, format json) ${longText(table, siteValues())}`,
-          [tags, tags.map(() => 60), at(100_000), [], []],
+          [tags, tags.map(() => 60), tags.map(() => "mean"), at(100_000), [], []],
         );
         const scans = nodesOf(plan).filter((node) =>
           node.includes("Scan") && /process_data/.test(node)
@@ -341,7 +322,7 @@ Deno.test({
 
       await t.step("query ends at the server's own limit and keeps the connection", async () => {
         const hasty = new PostgresDatabase(
-          configOf(server.port, { queryTimeoutMs: 200, maxConnections: 1 }),
+          postgresConfig(server.port, { queryTimeoutMs: 200, maxConnections: 1 }),
         );
         const [before] = await hasty.query("select pg_backend_pid() as pid");
         assert.equal(await faultOf(hasty.query("select pg_sleep(30)")), "timeout");
@@ -352,7 +333,7 @@ Deno.test({
       await t.step("query ends on a half-open link and then connects anew", async () => {
         const proxy = new TcpProxy(server.port);
         const far = new PostgresDatabase(
-          configOf(proxy.port, { connectTimeoutMs: 300, queryTimeoutMs: 200 }),
+          postgresConfig(proxy.port, { connectTimeoutMs: 300, queryTimeoutMs: 200 }),
         );
         await far.query("select 1");
         proxy.mode = { kind: "silent" };
@@ -378,7 +359,7 @@ Deno.test({
       });
 
       await t.step("query says access where user or database are wrong", async () => {
-        const wrong = new PostgresDatabase(configOf(server.port, { dbname: "nowhere" }));
+        const wrong = new PostgresDatabase(postgresConfig(server.port, { dbname: "nowhere" }));
         assert.equal(await faultOf(wrong.query("select 1")), "access");
         await wrong.close();
       });
@@ -399,7 +380,7 @@ Deno.test({
 
 Deno.test("PostgresDatabase says unreachable and not more where nothing listens", async () => {
   const password = { kind: "text", secret: "s3cr3t" } as const;
-  const database = new PostgresDatabase(configOf(freePort(), { password }));
+  const database = new PostgresDatabase(postgresConfig(freePort(), { password }));
   await assert.rejects(database.query("select 1"), (error: unknown) => {
     assert.ok(error instanceof DatabaseError);
     assert.equal(error.fault, "unreachable");

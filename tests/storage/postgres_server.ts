@@ -1,6 +1,7 @@
 /** A real PostgreSQL server for a test: its own folder, a free port, an ordinary user. */
 
 import { join } from "node:path";
+import type { PostgresDatabaseConfig } from "../../src/config.ts";
 
 /** The folder with initdb, postgres and pg_isready; undefined where there is no server on this machine. */
 export function postgresBinaries(): string | undefined {
@@ -29,6 +30,27 @@ export function freePort(): number {
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
   return port;
+}
+
+/** How to reach a server of this file, with a test's own wishes. */
+export function postgresConfig(
+  port: number,
+  changes: Partial<PostgresDatabaseConfig> = {},
+): PostgresDatabaseConfig {
+  return {
+    kind: "postgres",
+    host: "127.0.0.1",
+    port,
+    dbname: "postgres",
+    user: "postgres",
+    password: undefined,
+    ssl: "disable",
+    caFile: undefined,
+    maxConnections: 4,
+    connectTimeoutMs: 2000,
+    queryTimeoutMs: 5000,
+    ...changes,
+  };
 }
 
 // The server refuses to run as root; this is "nobody" on Debian.
