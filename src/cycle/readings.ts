@@ -3,8 +3,8 @@
 import type { Queries } from "../storage/database.ts";
 import type { Average, Measurement, Measurements } from "../storage/measurements.ts";
 import type { Strategy } from "../strategy/strategy.ts";
-import { MAX_CLOCK_SKEW_MS } from "./judge_reading.ts";
-import type { Reading } from "./judge_reading.ts";
+import { MAX_CLOCK_SKEW_MS } from "./snapshot.ts";
+import type { Reading } from "./snapshot.ts";
 import { snapshotTags } from "./snapshot.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function readReadings(
   for (const variable of strategy.variables.values()) {
     if (variable.type !== "operative" && variable.type !== "informative") continue;
     if (variable.averageMs === undefined) continue;
-    averages.set(variable.name, { ms: variable.averageMs, by: "mean" });
+    averages.set(variable.name, { ms: variable.averageMs, by: variable.averageBy });
   }
   const newest = await measurements.newest(queries, {
     tags: snapshotTags(strategy),
