@@ -5,11 +5,14 @@
  * - comparisons are steps, 1 where they hold and 0 elsewhere, with derivative 0;
  * - if(c, a, b) is s·a + (1 − s)·b with s that step, so both branches must have a value: the tape has
  *   no jumps, and 0 · NaN is NaN;
+ * - and(…) and or(…) are products and sums of such steps; above(…), below(…) and smooth_if(…) are
+ *   sigmoids, with derivatives everywhere;
  * - min, max, abs, clip and interpolate take their left derivative at a kink.
  */
 
 import type { NodeId } from "../model/tape.ts";
 import type { TapeBuilder } from "../model/tape_builder.ts";
+import { softSteepness } from "../strategy/formula_functions.ts";
 import type { Formula } from "../strategy/strategy.ts";
 
 /** All but sums, which lower_formula.ts gathers. */
@@ -76,6 +79,21 @@ const calls: ReadonlyMap<string, CallLowering> = new Map<string, CallLowering>([
     "mean",
     (builder, of) => builder.scaleBy(builder.sum(builder.concat(of), of.length), 1 / of.length),
   ],
+  ["and", (builder, of) => of.reduce((a, b) => builder.product(a, b))],
+  [
+    "or",
+    (builder, of) =>
+      not(builder, of.map((a) => not(builder, a)).reduce((a, b) => builder.product(a, b))),
+  ],
+  ["not", (builder, [holds]) => not(builder, node(holds))],
+  [
+    "above",
+    (builder, [x, limit, width]) => softAbove(builder, [node(x), node(limit), node(width)]),
+  ],
+  [
+    "below",
+    (builder, [x, limit, width]) => softAbove(builder, [node(limit), node(x), node(width)]),
+  ],
   ["clip", clip],
   ["if", choose],
   ["interpolate", (builder, [x, ...points]) => interpolate(builder, node(x), points)],
@@ -104,10 +122,28 @@ function clip(builder: TapeBuilder, [x, lowest, highest]: readonly NodeId[]): No
 function choose(builder: TapeBuilder, [holds, then, otherwise]: readonly NodeId[]): NodeId {
   const known = builder.constantOf(node(holds))?.[0];
   if (known !== undefined) return known === 0 ? node(otherwise) : node(then);
+  return blend(builder, node(holds), { then: node(then), otherwise: node(otherwise) });
+}
+
+/** `then` where the weight is 1, `otherwise` where it is 0, in proportion between them. */
+export function blend(
+  builder: TapeBuilder,
+  weight: NodeId,
+  { then, otherwise }: { readonly then: NodeId; readonly otherwise: NodeId },
+): NodeId {
   return builder.add(
-    builder.product(node(holds), node(then)),
-    builder.product(not(builder, node(holds)), node(otherwise)),
+    builder.product(weight, then),
+    builder.product(not(builder, weight), otherwise),
   );
+}
+
+/** A soft step from 0 where a is far below b to 1 far above it; parseFormula lets widths above 0 through. */
+export function softAbove(
+  builder: TapeBuilder,
+  [a, b, width]: readonly [NodeId, NodeId, NodeId],
+): NodeId {
+  const steepness = softSteepness / at([...builder.constantOf(width) ?? []], 0);
+  return builder.map("sigmoid", builder.scaleBy(builder.subtract(a, b), steepness));
 }
 
 /** 1 where the condition is other than 0, else 0. */

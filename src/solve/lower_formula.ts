@@ -3,7 +3,7 @@
 import type { NodeId } from "../model/tape.ts";
 import type { TapeBuilder } from "../model/tape_builder.ts";
 import type { Formula } from "../strategy/strategy.ts";
-import { lowerFunction, operators, truth } from "./formula_operations.ts";
+import { blend, lowerFunction, operators, truth } from "./formula_operations.ts";
 
 /** Where the names of a formula stand on the tape; every node has one element. */
 export interface FormulaScope {
@@ -124,15 +124,37 @@ function constantIn(formula: Formula, scope: FormulaScope): number {
 
 function lowerCall(call: Call, scope: FormulaScope): NodeId {
   if (call.name === "sum") return lowerSum(call, scope);
-  const of = call.arguments.map((argument) => lowerFormula(argument, scope));
-  const [condition] = call.arguments;
-  if (call.name === "if" && condition !== undefined && !isComparison(condition)) {
-    return lowerFunction(scope.builder, "if", [truth(scope.builder, of[0]), ...of.slice(1)]);
-  }
+  if (call.name === "smooth_if") return lowerSmoothIf(call, scope);
+  const conditions = conditionsOf.get(call.name) ?? 0;
+  const of = call.arguments.map((argument, i) => {
+    const node = lowerFormula(argument, scope);
+    return i < conditions && !isTruth(argument) ? truth(scope.builder, node) : node;
+  });
   return lowerFunction(scope.builder, call.name, of);
 }
 
+/** How many of a function's first arguments are conditions, true where they are other than 0. */
+const conditionsOf: ReadonlyMap<string, number> = new Map([
+  ["if", 1],
+  ["not", 1],
+  ["and", Infinity],
+  ["or", Infinity],
+]);
+
 /** Whether a formula is 1 or 0 by its nature. */
-function isComparison(formula: Formula): boolean {
+function isTruth(formula: Formula): boolean {
+  if (formula.kind === "call") return formula.name !== "if" && conditionsOf.has(formula.name);
   return formula.kind === "operator" && !"+-*/^".includes(formula.operator);
+}
+
+function lowerSmoothIf({ arguments: given }: Call, scope: FormulaScope): NodeId {
+  const [condition, then, otherwise, width] = given;
+  if (condition?.kind !== "operator" || !then || !otherwise || !width) {
+    throw new RangeError("smooth_if() lacks a part; parseFormula lets none such through");
+  }
+  const lowered = (part: Formula) => lowerFormula(part, scope);
+  const sides = [condition.left, condition.right, width].map(lowered);
+  const direction = condition.operator.startsWith(">") ? "above" : "below";
+  const weight = lowerFunction(scope.builder, direction, sides);
+  return blend(scope.builder, weight, { then: lowered(then), otherwise: lowered(otherwise) });
 }

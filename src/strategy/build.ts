@@ -17,6 +17,7 @@ const defaults = {
   share: "proportional",
   on: "recommended",
   onFailure: "hold",
+  steadyState: { threshold: 2, filters: [0.2, 0.1, 0.1], readings: 3 },
 } as const;
 
 export interface Built {
@@ -57,8 +58,21 @@ export function buildStrategy(file: StrategyFile): Built {
       groups: new Map(groups.map((group) => [group.name, group])),
       skills: new Map(skills.map((skill) => [skill.name, skill])),
       tasks,
+      steadyState: steadyStateOf(file.steady_state),
     },
     findings,
+  };
+}
+
+function steadyStateOf(rule: StrategyFile["steady_state"]): Strategy["steadyState"] {
+  if (rule === undefined) return undefined;
+  const { variables, threshold, filters, readings, max_wait } = rule;
+  return {
+    variables,
+    threshold: threshold ?? defaults.steadyState.threshold,
+    filters: filters ?? defaults.steadyState.filters,
+    readings: readings ?? defaults.steadyState.readings,
+    maxWaitMs: durationOf(max_wait),
   };
 }
 

@@ -3,7 +3,7 @@
  * go through it, so it can referee what the optimizer's tape says.
  */
 
-import { formulaFunctions } from "./formula_functions.ts";
+import { blend, formulaFunctions, softStep } from "./formula_functions.ts";
 import type { Formula } from "./strategy.ts";
 
 /** Where a formula's names get their values from; both throw where there is none. */
@@ -55,6 +55,14 @@ function call(formula: Extract<Formula, { kind: "call" }>, values: FormulaValues
   const [condition, then, otherwise] = formula.arguments;
   if (formula.name === "if" && condition && then && otherwise) {
     return evaluateFormula(evaluateFormula(condition, values) !== 0 ? then : otherwise, values);
+  }
+  if (formula.name === "smooth_if" && condition?.kind === "operator") {
+    const sides = [condition.left, condition.right, ...formula.arguments.slice(1)];
+    const [left = NaN, right = NaN, first = NaN, second = NaN, width = NaN] = sides.map((part) =>
+      evaluateFormula(part, values)
+    );
+    const above = softStep((left - right) / width);
+    return blend(condition.operator.startsWith(">") ? above : 1 - above, first, second);
   }
   const known = formulaFunctions.get(formula.name);
   if (known === undefined) {

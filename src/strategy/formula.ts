@@ -88,9 +88,9 @@ const strangers: ReadonlyMap<string, string> = new Map([
   ["²", 'Write "^2"'],
   ["³", 'Write "^3"'],
   ["%", "Divide by 100 where a percentage is meant"],
-  ["&", "Multiply conditions: (a > 1) * (b > 2)"],
-  ["|", "Add conditions: (a > 1) + (b > 2) > 0"],
-  ["!", "Compare with 0: (condition) == 0"],
+  ["&", "Write and(a > 1, b > 2)"],
+  ["|", "Write or(a > 1, b > 2)"],
+  ["!", "Write not(condition)"],
   ["?", "Write if(condition, then, otherwise)"],
   [".", "Put a tag with dots between backticks: `FIC-101.PV`"],
   ["[", "Put a tag with brackets between backticks: `FIC[101]`"],
@@ -133,7 +133,7 @@ function cureOf(text: string, word: { image: string; at: number }): string | und
   }
   if (word.image === "*" && before.endsWith("*")) return 'Write "^" for a power';
   if (/[<>=]/.test(word.image)) return "Compare two values at a time; put brackets around each";
-  if (/^(and|or|not)$/i.test(word.image)) return "Multiply conditions for and, add them for or";
+  if (/^(and|or|not)$/i.test(word.image)) return "Write and(a > 1, b > 2), or(…) or not(…)";
   if (/^[.[:]/.test(after) || /[.[:]$/.test(before)) {
     return "Put a tag with other characters between backticks: `FIC-101.PV`";
   }

@@ -75,6 +75,33 @@ function checkCall(call: Call, { text, problems }: FormulaCheck): void {
   }
   if (call.name === "interpolate") checkTable(call, { text, problems });
   if (call.name === "clip") checkClip(call, { text, problems });
+  if (call.name === "smooth_if") checkInequality(call, { text, problems });
+  if (softCalls.has(call.name)) checkWidth(call, { text, problems });
+}
+
+/** Functions whose last argument is the width of a soft step. */
+const softCalls: ReadonlySet<string> = new Set(["above", "below", "smooth_if"]);
+
+function checkWidth(call: Call, { text, problems }: FormulaCheck): void {
+  const width = call.arguments.at(-1);
+  if (width === undefined) return;
+  const value = numberOf(width);
+  if (value !== undefined && value > 0 && Number.isFinite(1 / value)) return;
+  problems.push(problemAt(text, width.at, {
+    message: `The width of ${call.name}() is not a number above 0`,
+    expected: "a plain number above 0, in the unit of what is compared",
+  }));
+}
+
+function checkInequality(call: Call, { text, problems }: FormulaCheck): void {
+  const [condition] = call.arguments;
+  if (condition === undefined) return;
+  if (condition.kind === "operator" && /^[<>]/.test(condition.operator)) return;
+  problems.push(problemAt(text, condition.at, {
+    message: "The condition of smooth_if() is no comparison of two values",
+    expected: "a > b, a >= b, a < b or a <= b",
+    suggestion: "Multiply above() and below() where several conditions count",
+  }));
 }
 
 function checkTable(call: Call, { text, problems }: FormulaCheck): void {

@@ -45,12 +45,48 @@ export const formulaFunctions: ReadonlyMap<string, FormulaFunction> = new Map<
     usage: "if(condition, then, otherwise)",
     value: ([condition = NaN, then = NaN, otherwise = NaN]) => condition !== 0 ? then : otherwise,
   }],
+  ["and", { arity: [2, any], usage: "and(a, b, …)", value: (x) => x.every(isTrue) ? 1 : 0 }],
+  ["or", { arity: [2, any], usage: "or(a, b, …)", value: (x) => x.some(isTrue) ? 1 : 0 }],
+  ["not", of("not(condition)", (x) => isTrue(x) ? 0 : 1)],
+  ["above", {
+    arity: [3, 3],
+    usage: "above(x, limit, width)",
+    value: ([x = NaN, limit = NaN, width = NaN]) => softStep((x - limit) / width),
+  }],
+  ["below", {
+    arity: [3, 3],
+    usage: "below(x, limit, width)",
+    value: ([x = NaN, limit = NaN, width = NaN]) => softStep((limit - x) / width),
+  }],
+  // The tree walk knows the comparison's two sides; this row holds the arity.
+  ["smooth_if", {
+    arity: [4, 4],
+    usage: "smooth_if(a > b, then, otherwise, width)",
+    value: ([weight = NaN, then = NaN, otherwise = NaN]) => blend(weight, then, otherwise),
+  }],
   ["interpolate", {
     arity: [5, any],
     usage: "interpolate(x, x1, y1, x2, y2, …)",
     value: ([x = NaN, ...points]) => interpolate(x, points),
   }],
 ]);
+
+/** Steepness of soft comparisons: over their width they go from 2 % to 98 %. */
+export const softSteepness = 8;
+
+/** 0 far below 0, 1 far above, 1/2 at 0, and 2 % to 98 % from −1/2 to 1/2. */
+export function softStep(x: number): number {
+  return 1 / (1 + Math.exp(-softSteepness * x));
+}
+
+/** `then` at weight 1, `otherwise` at weight 0, in proportion between them. */
+export function blend(weight: number, then: number, otherwise: number): number {
+  return weight * then + (1 - weight) * otherwise;
+}
+
+function isTrue(x: number): boolean {
+  return x !== 0;
+}
 
 function of(usage: string, value: (x: number) => number): FormulaFunction {
   return { arity: [1, 1], usage, value: ([x = NaN]) => value(x) };

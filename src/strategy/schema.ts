@@ -195,6 +195,20 @@ const group = z.strictObject({
   ),
 }).describe("Operative variables that the optimizer moves as one, by their total");
 
+const weight = finite.gt(0, { error: "a number above 0 and up to 1" })
+  .max(1, { error: "a number above 0 and up to 1" });
+const steadyState = z.strictObject({
+  variables: names.describe("Live values that show whether the plant has settled"),
+  threshold: finite.gt(1, { error: "a number above 1" }).optional()
+    .describe("Largest R that counts as settled; noise alone stays below 2 most of the time"),
+  filters: z.tuple([weight, weight, weight], { error: "three numbers above 0 and up to 1" })
+    .optional().describe("Weights of the newest reading in mean, variance and differences"),
+  readings: finite.int({ error: "a whole number, 1 or more" })
+    .min(1, { error: "a whole number, 1 or more" }).optional()
+    .describe("New readings of each variable that it takes after a move"),
+  max_wait: duration.optional().describe("After a move a cycle waits no longer than this"),
+}).describe("A cycle waits until the plant has settled since the last move");
+
 const task = z.strictObject({
   name,
   skill: name,
@@ -216,6 +230,7 @@ export const strategyFile = z.strictObject({
   ),
   groups: z.record(name, group, { error: "groups by name" }).optional()
     .describe("Settings that move as one"),
+  steady_state: steadyState.optional(),
   skills: z.record(
     name,
     z.discriminatedUnion("type", [model, functionSkill, constraints, optimizer, composition]),

@@ -36,6 +36,7 @@ export function checkShape(value: unknown): ShapeResult {
     if (section === "name") put(withoutKeys, section, "nameless");
     if (section === "tasks") put(withoutKeys, section, []);
     if (section === "groups" && name === undefined) remove(withoutKeys, [section]);
+    if (section === "steady_state") remove(withoutKeys, [section]);
     if (partsByName.has(String(section)) && typeof name === "string") {
       broken.add(name);
       remove(withoutKeys, [String(section), name]);

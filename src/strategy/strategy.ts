@@ -205,6 +205,20 @@ export interface Task {
 /** Operative variables that a request switches off: they stay where they are measured, for one cycle. */
 export type SwitchedOff = ReadonlySet<string>;
 
+/** When the plant counts as settled after a move (src/cycle/gate.ts has the formulas). */
+export interface SteadyStateRule {
+  /** Live values to watch. */
+  readonly variables: readonly string[];
+  /** Largest R-statistic that counts as settled. */
+  readonly threshold: number;
+  /** Weights of the newest reading in the mean, its variance and the differences of neighbours. */
+  readonly filters: readonly [number, number, number];
+  /** New readings that it takes after a move. */
+  readonly readings: number;
+  /** How long a cycle waits after a move at most; undefined: until it has settled. */
+  readonly maxWaitMs: DurationMs | undefined;
+}
+
 export interface Strategy {
   readonly name: string;
   readonly description: string | undefined;
@@ -212,4 +226,6 @@ export interface Strategy {
   readonly groups: ReadonlyMap<string, Group>;
   readonly skills: ReadonlyMap<string, Skill>;
   readonly tasks: readonly Task[];
+  /** Undefined: cycles run whether the plant has settled or not. */
+  readonly steadyState: SteadyStateRule | undefined;
 }

@@ -3,6 +3,7 @@
 import { stepsOf } from "./chain.ts";
 import type { Finding, Path } from "./finding.ts";
 import type { KnownFaults } from "./known_faults.ts";
+import { movedSettings } from "./moved_settings.ts";
 import { nearName } from "./near_name.ts";
 import { type Production, productionsOf, type Read, readsOf } from "./production.ts";
 import type { OptimizerSkill, Strategy } from "./strategy.ts";
@@ -106,7 +107,10 @@ class FlowCheck {
   /** Values stay from task to task, so a task may use what an earlier one produced. */
   tasks(): void {
     const available = new Set<string>();
-    this.#strategy.tasks.forEach(({ skill: name }, i) => {
+    this.#strategy.tasks.forEach(({ skill: name, when }, i) => {
+      for (const read of when === undefined ? [] : readsOf(when, ["tasks", i, "when"])) {
+        this.#expect(read, { available, later: new Set(), where: `before task ${i + 1}` });
+      }
       const skill = this.#strategy.skills.get(name);
       if (skill?.type === "constraints") {
         for (const { name: limit, expression } of skill.constraints) {
@@ -200,10 +204,11 @@ class FlowCheck {
   #moves(skill: OptimizerSkill, path: Path): void {
     const { known } = this.#facts;
     if (known.unreadFormulas || known.broken.size > 0) return;
-    const moving = new Set<string>();
-    for (const variable of this.#strategy.variables.values()) {
-      if (variable.type === "operative" && variable.enabled) moving.add(variable.name);
-    }
+    const moving = new Set(
+      movedSettings(this.#strategy, skill).flatMap(({ members }) =>
+        members.map(({ name }) => name)
+      ),
+    );
     if (moving.size === 0) {
       this.findings.push({
         path,
@@ -237,7 +242,10 @@ class FlowCheck {
         )
       );
     });
-    return [...readsOf(skill.objective, [...path, "objective"]), ...limits];
+    const penalties = skill.penalties.flatMap(({ name, cost }) =>
+      readsOf(cost, [...path, "penalties", name])
+    );
+    return [...readsOf(skill.objective, [...path, "objective"]), ...penalties, ...limits];
   }
 
   #unmeasuredBehind(name: string, seen: Set<string>): string | undefined {

@@ -75,6 +75,7 @@ class NameCheck {
         });
       }
       seen.add(task.name);
+      if (task.when !== undefined) this.#formula(task.when, ["tasks", i, "when"]);
     });
   }
 
@@ -143,7 +144,15 @@ class NameCheck {
     for (const constraint of skill.constraints) {
       const at = [...path, "constraints", constraint.name];
       this.#formula(constraint.expression, [...at, "expression"]);
-      const { min, max } = constraint;
+      const { min, max, rank, price } = constraint;
+      if (rank !== undefined && price !== undefined) {
+        this.findings.push({
+          path: [...at, "rank"],
+          onKey: true,
+          message: `"${constraint.name}" is soft by its price, so it never has to give by its rank`,
+          expected: "either price or rank",
+        });
+      }
       if (min !== undefined && max !== undefined && min > max) {
         this.findings.push({
           path: at,
@@ -157,6 +166,7 @@ class NameCheck {
 
   #optimizer(skill: OptimizerSkill, path: Path): void {
     this.#formula(skill.objective, [...path, "objective"]);
+    for (const { name, cost } of skill.penalties) this.#formula(cost, [...path, "penalties", name]);
     const model = this.#skillNamed(skill.model, [...path, "model"]);
     if (model !== undefined && !runs(model)) {
       this.findings.push({

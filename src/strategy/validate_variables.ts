@@ -63,6 +63,7 @@ function operativeRules(variable: OperativeVariable, path: Path): Finding[] {
       });
     }
   }
+  findings.push(...bandRules(variable, path));
   if (valid !== undefined && (valid[1] <= lower || valid[0] >= upper)) {
     findings.push({
       path: [...path, "valid"],
@@ -71,6 +72,34 @@ function operativeRules(variable: OperativeVariable, path: Path): Finding[] {
     });
   }
   return findings;
+}
+
+function bandRules({ operatingBand, bounds }: OperativeVariable, path: Path): Finding[] {
+  if (operatingBand === undefined) return [];
+  const [low, high] = operatingBand.range;
+  const [lower, upper] = bounds;
+  const at = [...path, "operating_band", "range"];
+  if (low > high) {
+    return [{
+      path: at,
+      message: `The lowest value ${low} of the band is above its highest ${high}`,
+      expected: "range: [lowest, highest]",
+      suggestion: `Write [${high}, ${low}]`,
+    }];
+  }
+  if (low < lower || high > upper) {
+    return [{
+      path: at,
+      message: `The band ${low} to ${high} is not inside the bounds ${lower} to ${upper}`,
+      expected: `a range inside ${lower} to ${upper}`,
+    }];
+  }
+  if (low > lower || high < upper) return [];
+  return [{
+    path: at,
+    message: "The band is as wide as the bounds, so its penalty is never paid",
+    expected: "a range that ends before a bound",
+  }];
 }
 
 function liveValueRules(variable: OperativeVariable | InformativeVariable, path: Path): Finding[] {
@@ -94,11 +123,24 @@ function liveValueRules(variable: OperativeVariable | InformativeVariable, path:
     });
   }
   for (
-    const [key, ms] of [["max_age", variable.maxAgeMs], ["average", variable.averageMs]] as const
+    const [key, ms] of [
+      ["max_age", variable.maxAgeMs],
+      ["frozen", variable.frozenMs],
+      ["average", variable.averageMs],
+    ] as const
   ) {
     if (ms === 0) {
       findings.push({ path: [...path, key], message: `"${key}" is no time at all` });
     }
+  }
+  const { maxChange } = variable;
+  if (valid !== undefined && maxChange !== undefined && maxChange >= valid[1] - valid[0]) {
+    findings.push({
+      path: [...path, "max_change"],
+      message:
+        `No valid value is more than ${maxChange} from another, so max_change checks nothing`,
+      expected: `a number below ${valid[1] - valid[0]}`,
+    });
   }
   if (critical && onBad.kind === "default") {
     findings.push({

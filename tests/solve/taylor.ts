@@ -72,6 +72,7 @@ export function taylorOfFormula(formula: Formula, scope: TaylorScope): Taylor {
     case "operator":
       return operator(formula.operator, of(formula.left), of(formula.right));
     case "call":
+      if (formula.name === "smooth_if") return smoothIf(formula.arguments, of);
       return call(formula.name, formula.arguments.map(of));
   }
 }
@@ -130,6 +131,16 @@ function call(name: string, of: readonly Taylor[]): Taylor {
       return of.reduce((x, y) => y[0] >= x[0] ? y : x);
     case "if":
       return a[0] !== 0 ? b : c;
+    case "and":
+      return constant(of.every(([value]) => value !== 0) ? 1 : 0);
+    case "or":
+      return constant(of.some(([value]) => value !== 0) ? 1 : 0);
+    case "not":
+      return constant(a[0] === 0 ? 1 : 0);
+    case "above":
+      return logistic(times(add(a, times(b, -1)), 8 / c[0]));
+    case "below":
+      return logistic(times(add(b, times(a, -1)), 8 / c[0]));
     case "clip":
       return a[0] <= b[0] ? b : a[0] > c[0] ? c : a;
     case "interpolate":
@@ -137,6 +148,22 @@ function call(name: string, of: readonly Taylor[]): Taylor {
     default:
       return compose(a, smoothAt(name, a[0]));
   }
+}
+
+function smoothIf(
+  [condition, then, otherwise, width]: readonly Formula[],
+  of: (part: Formula) => Taylor,
+): Taylor {
+  if (condition?.kind !== "operator" || !then || !otherwise || !width) throw new RangeError();
+  const sides = [of(condition.left), of(condition.right), of(width)];
+  const weight = call(condition.operator.startsWith(">") ? "above" : "below", sides);
+  const rest = add(constant(1), times(weight, -1));
+  return add(multiply(weight, of(then)), multiply(rest, of(otherwise)));
+}
+
+function logistic(a: Taylor): Taylor {
+  const s = 1 / (1 + Math.exp(-a[0]));
+  return compose(a, [s, s * (1 - s), s * (1 - s) * (1 - 2 * s)]);
 }
 
 function interpolate(x: Taylor, points: readonly number[]): Taylor {

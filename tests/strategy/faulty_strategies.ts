@@ -680,7 +680,7 @@ export const faultyStrategies: readonly FaultyStrategy[] = [
   },
   {
     name: "a value that the optimizer's model leaves out",
-    edits: [["model: state", "model: drive"], ["minimize: cost", "minimize: ‸cost + Power"], [
+    edits: [["model: state", "model: drive"], ["minimize: cost", "minimize: ‸cost + 0.1 * Power"], [
       "subject_to: [limits]",
       "subject_to: []",
     ]],
@@ -693,7 +693,7 @@ export const faultyStrategies: readonly FaultyStrategy[] = [
   },
   {
     name: "formulas that need each other",
-    edits: [["clinker: 0.62 * Feed", "clinker: 0.62 * Feed + heat"], [
+    edits: [["clinker: 0.62 * Feed", "clinker: 0.62 * Feed + 2 * heat"], [
       "heat: Coal * 6500 / clinker",
       "heat: Coal * 6500 / ‸clinker",
     ]],
@@ -716,13 +716,13 @@ export const faultyStrategies: readonly FaultyStrategy[] = [
     name: "an output produced by two skills",
     edits: [[
       "  state: {",
-      "  again: { type: function, output: ‸cost, formula: Coal }\n  state: {",
+      "  again: { type: function, output: ‸cost, formula: 90 * Coal }\n  state: {",
     ]],
     messages: ['"cost" is already produced by "money"'],
   },
   {
     name: "an objective that no setting moves",
-    edits: [["minimize: cost", "minimize: ‸clinker"]],
+    edits: [["minimize: cost", "minimize: ‸2 * clinker"]],
     messages: ["No operative variable has any influence on the objective"],
   },
   {

@@ -61,10 +61,29 @@ export function randomFormula({ smooth = false }: Options = {}): fc.Arbitrary<Fo
     ).map(([name, of]): Formula => ({ kind: "call", name, arguments: of, at }));
     const choice = fc.tuple(tie("tree"), tie("tree"), tie("tree"))
       .map((of): Formula => ({ kind: "call", name: "if", arguments: of, at }));
+    const logical = fc.tuple(
+      fc.constantFrom("and", "or"),
+      fc.array(tie("tree"), { minLength: 2, maxLength: 3 }),
+    ).map(([name, of]): Formula => ({ kind: "call", name, arguments: of, at }));
+    const not = tie("tree")
+      .map((of): Formula => ({ kind: "call", name: "not", arguments: [of], at }));
+    const width = fc.constantFrom(0.5, 2, 10)
+      .map((value): Formula => ({ kind: "number", value, at }));
+    const softStep = fc.tuple(fc.constantFrom("above", "below"), tie("tree"), tie("tree"), width)
+      .map(([name, ...of]): Formula => ({ kind: "call", name, arguments: of, at }));
+    const condition = fc.record({
+      kind: fc.constant("operator" as const),
+      operator: fc.constantFrom("<", "<=", ">", ">="),
+      left: tie("tree"),
+      right: tie("tree"),
+      at: fc.constant(at),
+    });
+    const smoothIf = fc.tuple(condition, tie("tree"), tie("tree"), width)
+      .map((of): Formula => ({ kind: "call", name: "smooth_if", arguments: of, at }));
     const leaves = [number, variable, measured];
     const branches = smooth
-      ? [operator, negate, call, many]
-      : [operator, negate, call, many, choice];
+      ? [operator, negate, call, many, softStep, smoothIf]
+      : [operator, negate, call, many, choice, logical, not, softStep, smoothIf];
     return { tree: fc.oneof({ maxDepth: 5, depthSize: "small" }, ...leaves, ...branches) };
   });
   return tree.map(asRead);
