@@ -69,5 +69,6 @@ export function strategyOf(...variables: readonly Variable[]): Strategy {
     groups: new Map(),
     skills: new Map(),
     tasks: [],
+    steadyState: undefined,
   };
 }
