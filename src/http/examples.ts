@@ -6,7 +6,7 @@ export const exampleOptimize = {
 
 export const examplePredict = {
   input_data: { Calciner_temperature_PV: 875 },
-  sweep: [{ variable: "Kiln_Coal_PV", from: 8, to: 9, points: 11 }],
+  sweep: { Kiln_Coal_PV: { from: 8, to: 9, points: 11 } },
 } as const;
 
 export const exampleRecommendation = {

@@ -131,7 +131,7 @@ function withLiveValues(schema: z.ZodType, strategy: Strategy): Json {
         properties: ranges,
         additionalProperties: false,
       },
-      ...(properties.sweep === undefined ? {} : { sweep: namesIn(properties.sweep, live) }),
+      ...(properties.sweep === undefined ? {} : { sweep: axesOf(properties.sweep, live) }),
     },
   };
 }
@@ -146,10 +146,15 @@ function rangeOf(variable: Variable): Json {
   };
 }
 
-function namesIn(sweep: Json, live: readonly Variable[]): Json {
-  const items = sweep.items as { properties: Record<string, Json> };
-  const variable = { ...items.properties.variable, enum: live.map(({ name }) => name) };
-  return { ...sweep, items: { ...items, properties: { ...items.properties, variable } } };
+/** One axis per live value, each end inside its range. */
+function axesOf(sweep: Json, live: readonly Variable[]): Json {
+  const axis = sweep.additionalProperties as Json;
+  const ends = axis.properties as Json;
+  const properties = Object.fromEntries(live.map((variable) => {
+    const range = rangeOf(variable);
+    return [variable.name, { ...axis, properties: { ...ends, from: range, to: range } }];
+  }));
+  return { ...without(sweep, ["propertyNames"]), properties, additionalProperties: false };
 }
 
 function responsesOf(

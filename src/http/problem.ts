@@ -24,7 +24,7 @@ export const PROBLEMS = {
   "wrong-media-type": { status: 415, title: "The body must be application/json" },
   "invalid-request": { status: 422, title: "The request has wrong fields" },
   "unknown-variable": { status: 422, title: "The strategy has no such variable" },
-  "key-reused": { status: 422, title: "The Idempotency-Key came with another request before" },
+  "key-reused": { status: 409, title: "The Idempotency-Key came with another request before" },
   "too-many": { status: 429, title: "The token's rate limit is reached" },
   "not-ready": { status: 503, title: "No strategy is active" },
   "busy": { status: 503, title: "Too many requests wait" },

@@ -46,6 +46,7 @@ export function recommendationRoutes(parts: AppParts): Route[] {
       method: "post",
       at: "/optimize",
       role: "operate",
+      headers: keyHeader,
       operation: {
         id: "optimize",
         tag: "Recommendations",
@@ -53,7 +54,6 @@ export function recommendationRoutes(parts: AppParts): Route[] {
         description:
           "Works from the newest live values; input_data stands in place of some of them. " +
           "Scheduled cycles go first; a request that gives values changes nothing that lasts.",
-        headers: keyHeader,
         body: {
           schema: optimizeBody,
           required: false,
@@ -72,19 +72,20 @@ export function recommendationRoutes(parts: AppParts): Route[] {
           ...["invalid-request", "unknown-variable", "key-reused", "not-ready", "busy"] as const,
         ],
       },
-      answer: (context) => optimize(context, { parts, repeated }),
+      answer: (context, { headers }) =>
+        optimize(context, { parts, repeated, key: headers["idempotency-key"] }),
     }),
     route({
       method: "get",
       at: "/recommendations/latest",
       role: "read",
+      headers: cacheHeaders,
       operation: {
         id: "latestRecommendation",
         tag: "Recommendations",
         summary: "The newest recommendation, with one value per tag",
         description: "The ETag changes with the cycle and when its time runs out. The header " +
           "Setpoint-Heartbeat holds the pulse also where the answer is 304.",
-        headers: cacheHeaders,
         answers: {
           200: {
             description: "The recommendation as it stands",
@@ -94,7 +95,7 @@ export function recommendationRoutes(parts: AppParts): Route[] {
           },
           304: { description: "The one that the client has" },
         },
-        problems: ["not-found"],
+        problems: ["not-found", "invalid-request"],
       },
       answer: (context) => answerLatest(context, { parts, form: "json" }),
     }),
@@ -102,6 +103,7 @@ export function recommendationRoutes(parts: AppParts): Route[] {
       method: "get",
       at: "/recommendations/latest.csv",
       role: "read",
+      headers: cacheHeaders,
       operation: {
         id: "latestRecommendationCsv",
         tag: "Recommendations",
@@ -109,12 +111,11 @@ export function recommendationRoutes(parts: AppParts): Route[] {
         description:
           "tag,value,unit,quality,source_time,server_time; tags that begin with _ tell of " +
           "the recommendation itself.",
-        headers: cacheHeaders,
         answers: {
           200: { description: "Lines of RFC 4180", mediaType: "text/csv" },
           304: { description: "The one that the client has" },
         },
-        problems: ["not-found"],
+        problems: ["not-found", "invalid-request"],
       },
       answer: (context) => answerLatest(context, { parts, form: "csv" }),
     }),
@@ -162,19 +163,19 @@ export function recommendationRoutes(parts: AppParts): Route[] {
       method: "get",
       at: "/events",
       role: "read",
+      headers: eventHeaders,
       operation: {
         id: "events",
         tag: "Recommendations",
         summary: "An event per cycle, as it ends (server-sent events)",
         description: "The event's id is the cycle's; its data is the recommendation.",
-        headers: eventHeaders,
         answers: {
           200: { description: "A stream without an end", mediaType: "text/event-stream" },
         },
-        problems: ["busy"],
+        problems: ["busy", "invalid-request"],
       },
-      answer: (context) => {
-        const stream = parts.events.open(context.req.header("last-event-id"));
+      answer: (context, { headers }) => {
+        const stream = parts.events.open(headers["last-event-id"]);
         if (stream === undefined) {
           const detail = "Too many clients listen already";
           return problem(context, { kind: "busy", detail, retryAfterSeconds: 30 });
@@ -190,9 +191,10 @@ export function recommendationRoutes(parts: AppParts): Route[] {
 
 async function optimize(
   context: HttpContext,
-  { parts, repeated }: {
+  { parts, repeated, key }: {
     readonly parts: AppParts;
     readonly repeated: RepeatedRequests<CycleRecord>;
+    readonly key: string | undefined;
   },
 ): Promise<Response> {
   if (!parts.takesRequests) {
@@ -209,7 +211,6 @@ async function optimize(
   if (wrong !== undefined) return problem(context, wrong);
   const given = new Map(Object.entries(body.input_data));
   const work = () => parts.cycles.run({ trigger: "request", given });
-  const key = context.req.header("idempotency-key");
   try {
     const record = await (key === undefined ? work() : repeated.once(
       `${context.var.caller.name} ${key}`,

@@ -54,23 +54,30 @@ export interface Route {
 
 const NOTHING = z.object({});
 
-/** A row whose path and query parameters are checked before `answer` sees them. */
+/** A row whose path, query and headers are checked before `answer` sees them. */
 export function route<
   Path extends z.ZodObject = typeof NOTHING,
   Query extends z.ZodObject = typeof NOTHING,
+  Headers extends z.ZodObject = typeof NOTHING,
 >(row: {
   readonly method: "get" | "post";
   readonly at: string;
   readonly role: Role | null;
   readonly path?: Path;
   readonly query?: Query;
-  readonly operation: Omit<Operation, "path" | "query">;
+  /** By their names in small letters. */
+  readonly headers?: Headers;
+  readonly operation: Omit<Operation, "path" | "query" | "headers">;
   readonly answer: (
     context: HttpContext,
-    input: { readonly path: z.output<Path>; readonly query: z.output<Query> },
+    input: {
+      readonly path: z.output<Path>;
+      readonly query: z.output<Query>;
+      readonly headers: z.output<Headers>;
+    },
   ) => Response | Promise<Response>;
 }): Route {
-  const { method, at, role, path, query, operation, answer } = row;
+  const { method, at, role, path, query, headers, operation, answer } = row;
   return {
     method,
     path: at,
@@ -79,15 +86,19 @@ export function route<
       ...operation,
       ...(path === undefined ? {} : { path }),
       ...(query === undefined ? {} : { query }),
+      ...(headers === undefined ? {} : { headers }),
     },
     answer(context) {
       const inPath = judged(path ?? NOTHING, context.req.param());
       if (isProblem(inPath)) return problem(context, inPath);
       const inQuery = judged(query ?? NOTHING, queryOf(context));
       if (isProblem(inQuery)) return problem(context, inQuery);
+      const inHeaders = judged(headers ?? NOTHING, context.req.header());
+      if (isProblem(inHeaders)) return problem(context, inHeaders);
       return answer(context, {
         path: inPath as z.output<Path>,
         query: inQuery as z.output<Query>,
+        headers: inHeaders as z.output<Headers>,
       });
     },
   };

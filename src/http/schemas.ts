@@ -229,6 +229,9 @@ export const cycleList = name(
   }),
 );
 
+/** Two of 50 points each: more than a screen shows. */
+const MAX_AXES = 2;
+
 export const optimizeBody = name(
   "OptimizeRequest",
   z.strictObject({
@@ -239,10 +242,9 @@ export const optimizeBody = name(
 );
 
 const axis = z.strictObject({
-  variable: z.string(),
   from: z.number(),
   to: z.number(),
-  points: z.int().min(2).max(200).default(21),
+  points: z.int().min(2).max(50).default(21),
 });
 
 export const predictBody = name(
@@ -251,9 +253,9 @@ export const predictBody = name(
     input_data: z.record(z.string(), z.number()).default({}).meta({
       description: "Values to use in place of the newest snapshot's, by tag",
     }),
-    sweep: z.array(axis).max(2).default([]).meta({
-      description: "One or two variables to go through; at most 2,500 points in all",
-    }),
+    sweep: z.record(z.string(), axis).default({})
+      .refine((axes) => Object.keys(axes).length <= MAX_AXES, "At most two variables")
+      .meta({ description: "One or two variables to go through, by tag", maxProperties: MAX_AXES }),
   }),
 );
 

@@ -3,19 +3,16 @@
 import type { z } from "zod";
 import type { Axis } from "../cycle/what_if.ts";
 import { whatIf } from "../cycle/what_if.ts";
-import type { Strategy } from "../strategy/strategy.ts";
+import type { Strategy, Variable } from "../strategy/strategy.ts";
 import type { AppParts } from "./app_parts.ts";
 import { examplePredict } from "./examples.ts";
-import { jsonBody, pointerTo, wrongPlaces } from "./json_body.ts";
+import { jsonBody, pointerTo } from "./json_body.ts";
 import { isProblem, problem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { notReady, wrongGiven } from "./recommendation_routes.ts";
 import { route } from "./route.ts";
 import type { HttpContext, Route } from "./route.ts";
 import { predictBody, prediction } from "./schemas.ts";
-
-/** A square of 50 by 50: more than a screen shows. */
-const MAX_POINTS = 2_500;
 
 export function whatIfRoutes(parts: AppParts): Route[] {
   return [
@@ -55,7 +52,9 @@ async function predict(context: HttpContext, parts: AppParts): Promise<Response>
   if (wrong !== undefined) return problem(context, wrong);
   const { snapshotTime, axes, curves, missing } = await whatIf(plan, {
     given: new Map(Object.entries(body.input_data)),
-    axes: body.sweep.map((axis) => axisOf(plan.strategy, axis)),
+    axes: Object.entries(body.sweep).map(([name, axis]) =>
+      axisOf(plan.strategy.variables.get(name)!, axis)
+    ),
     latest: parts.cycles.latest,
   });
   return context.json({
@@ -69,31 +68,23 @@ async function predict(context: HttpContext, parts: AppParts): Promise<Response>
 
 type Sweep = z.output<typeof predictBody>["sweep"];
 
+/** Both ends must be values that the variable may have. */
 function wrongSweep(strategy: Strategy, sweep: Sweep): Problem | undefined {
-  for (const [i, { variable, from, to }] of sweep.entries()) {
+  for (const [name, { from, to }] of Object.entries(sweep)) {
     for (const [end, value] of [["from", from], ["to", to]] as const) {
-      const wrong = wrongGiven(strategy, { [variable]: value });
+      const wrong = wrongGiven(strategy, { [name]: value });
       if (wrong === undefined) continue;
-      const pointer = pointerTo(["sweep", i, wrong.kind === "unknown-variable" ? "variable" : end]);
-      return { ...wrong, errors: [{ pointer, detail: wrong.detail }] };
+      const path = wrong.kind === "unknown-variable" ? ["sweep", name] : ["sweep", name, end];
+      return { ...wrong, errors: [{ pointer: pointerTo(path), detail: wrong.detail }] };
     }
   }
-  const [first, second] = sweep;
-  if (first !== undefined && first.variable === second?.variable) {
-    const detail = "Both axes are of the same variable: give one, or two different ones";
-    return wrongPlaces([{ pointer: "/sweep/1/variable", detail }]);
-  }
-  const points = sweep.reduce((product, axis) => product * axis.points, 1);
-  if (points <= MAX_POINTS) return undefined;
-  const detail = `${points} points are asked for; at most ${MAX_POINTS} are computed`;
-  return wrongPlaces([{ pointer: "/sweep", detail }]);
+  return undefined;
 }
 
-function axisOf(strategy: Strategy, { variable, from, to, points }: Sweep[number]): Axis {
-  const { unit } = strategy.variables.get(variable)!;
+function axisOf({ name, unit }: Variable, { from, to, points }: Sweep[string]): Axis {
   const values = Array.from(
     { length: points },
     (_, i) => i === points - 1 ? to : from + (to - from) * i / (points - 1),
   );
-  return { variable, unit, values };
+  return { variable: name, unit, values };
 }

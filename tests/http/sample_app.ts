@@ -3,9 +3,9 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Plan } from "../../src/cycle/plan.ts";
 import { Cycles } from "../../src/cycle/cycles.ts";
+import type { CyclesParts } from "../../src/cycle/cycles.ts";
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { FIRST_STATE } from "../../src/cycle/run_cycle.ts";
-import type { Reading } from "../../src/cycle/snapshot.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { AppParts } from "../../src/http/app_parts.ts";
 import { EventStream } from "../../src/http/event_stream.ts";
@@ -59,7 +59,7 @@ export function sampleApp(
   { parts = {}, read, plan = samplePlan }: {
     readonly plan?: Plan;
     readonly parts?: Partial<AppParts>;
-    readonly read?: () => Promise<ReadonlyMap<string, Reading>>;
+    readonly read?: CyclesParts["read"];
   } = {},
 ): SampleApp {
   const records = new Map<string, CycleRecord>();
@@ -131,8 +131,8 @@ export function sampleApp(
   return { app, cycles, records, faults, audited, events, metrics };
 }
 
-export function reading(value: number): Reading {
-  return { value, time: NOW, quality: "good" };
+export function reading(value: number) {
+  return { value, time: NOW, quality: "good" } as const;
 }
 
 /** POST of a JSON text, as SCADA would send it. */
