@@ -1,0 +1,130 @@
+/** `deno task publish SITE --version N`: a site's folder made a version that boxes take. */
+
+import { basename, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { loadConfig, readEnvironment } from "./config.ts";
+import type { Config } from "./config.ts";
+import { checkForPublishing, PublishError, publishVersion } from "./cycle/publish.ts";
+import { fetchBundle } from "./storage/bundle_files.ts";
+import { FolderObjectStore } from "./storage/folder_object_store.ts";
+import type { ObjectStore } from "./storage/object_store.ts";
+import { openObjectStore } from "./storage/open_storage.ts";
+import { newKeyPair } from "./storage/signature.ts";
+import { parseDuration } from "./strategy/duration.ts";
+
+const HELP = `deno task publish SITE --version N [options]
+
+Checks the site's folder as a box does, writes versions/N with a manifest (sizes, sha256, golden
+vectors), and moves strategy_version.yaml to it last. SITE is a folder such as strategies/cement-kiln.
+
+  --version N      a whole number above the version in force
+  --to FOLDER      into this folder; without it, into storage.minio or storage.folder of the config
+  --config PATH    another configuration than SITE/config.yaml
+  --key FILE       sign with this private key (PEM, Ed25519)
+  --new-key FILE   make a pair: FILE for the publisher, FILE.pub for bundles.trusted_keys; then stop
+  --expires 90d    boxes take it only until then; one that runs it already goes on, with a warning
+  --site NAME      the name that boxes know the site by; the folder's name unless told
+  --help           print this
+`;
+
+/** Where a command prints. */
+export interface Terminal {
+  readonly say: (line: string) => void;
+}
+
+/** The store that a command works on, and what the site's configuration says. */
+export interface Target {
+  readonly store: ObjectStore;
+  readonly config: Config;
+}
+
+/** `--to FOLDER`, or what the site's configuration names, which must not be the site's own folder. */
+export function openTarget(
+  site: string,
+  { to, configFile }: { readonly to: string | undefined; readonly configFile: string | undefined },
+): Target {
+  const path = configFile ?? `${site}/config.yaml`;
+  const config = loadConfig({ path, env: readEnvironment() });
+  if (to !== undefined) return { store: new FolderObjectStore(resolve(to)), config };
+  if (config.storage.kind === "folder" && config.storage.folder === resolve(site)) {
+    throw new PublishError(
+      `${path} names no object store beside the site's own folder: give --to FOLDER, or set storage`,
+    );
+  }
+  return { store: openObjectStore(config.storage), config };
+}
+
+export async function publishCommand(args: readonly string[], { say }: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      version: { type: "string" },
+      to: { type: "string" },
+      config: { type: "string" },
+      key: { type: "string" },
+      "new-key": { type: "string" },
+      expires: { type: "string" },
+      site: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  const newKey = values["new-key"];
+  if (newKey !== undefined) return await writeKeyPair(newKey, { say });
+  const [site] = positionals;
+  const version = Number(values.version);
+  if (
+    values.help === true || site === undefined || !(Number.isSafeInteger(version) && version > 0)
+  ) {
+    say(HELP);
+    return values.help === true ? 0 : 2;
+  }
+  const now = new Date();
+  const { store, config } = openTarget(site, { to: values.to, configFile: values.config });
+  try {
+    const entry = config.optimization.configFile;
+    if (values.to !== undefined) await Deno.mkdir(values.to, { recursive: true });
+    say(`checking ${site} as a box does`);
+    const found = await fetchBundle(new FolderObjectStore(resolve(site)), { entry });
+    const checked = await checkForPublishing(found, entry);
+    say(`${checked.files.size} files are right; publishing to ${store.place}`);
+    await publishVersion(store, checked, {
+      version,
+      entry,
+      site: values.site ?? config.bundles.site ?? basename(resolve(site)),
+      privatePem: values.key === undefined ? undefined : await Deno.readTextFile(values.key),
+      expires: values.expires === undefined
+        ? undefined
+        : new Date(now.getTime() + parseDuration(values.expires)),
+      now,
+      say,
+    });
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+async function writeKeyPair(file: string, { say }: Terminal): Promise<number> {
+  const { privatePem, publicPem } = newKeyPair();
+  // Never over a key that signed something before.
+  await Deno.writeTextFile(file, privatePem, { createNew: true, mode: 0o600 });
+  await Deno.writeTextFile(`${file}.pub`, publicPem, { createNew: true });
+  say(`${file}: keep it with the publisher, away from boxes`);
+  say(`${file}.pub: name it in bundles.trusted_keys of every box`);
+  return 0;
+}
+
+/** Runs a command; what it throws becomes one message and exit code 1. */
+export async function runCommand(command: () => Promise<number>): Promise<number> {
+  try {
+    return await command();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(await runCommand(() => publishCommand(Deno.args, { say: console.log })));
+}
