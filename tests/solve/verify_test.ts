@@ -60,7 +60,10 @@ Deno.test("verify sees values that the reference evaluator does not share", asyn
 Deno.test("verify sees a broken row", async () => {
   const claim = await trueClaim();
   const request = { ...claim.request, rowLower: Float64Array.of(25.001, 40) };
-  assert.match(verify({ ...claim, request }).join(), /"row 0" = (24\.999|25).* breaks its limit 25\.001/);
+  assert.match(
+    verify({ ...claim, request }).join(),
+    /"row 0" = (24\.999|25).* breaks its limit 25\.001/,
+  );
 });
 
 Deno.test("verify sees a feasible point that is not an optimum", async () => {
