@@ -6,6 +6,7 @@
 
 import { evaluateInstruction } from "./evaluate.ts";
 import { type FunctionName, FUNCTIONS } from "./functions.ts";
+import { extremum } from "./extremum.ts";
 import { type FinishedTape, finishTape } from "./finish_tape.ts";
 import { fuseGate } from "./gate_fusion.ts";
 import { InstructionTable } from "./instruction_table.ts";
@@ -259,18 +260,12 @@ export class TapeBuilder {
 
   /** Larger of a and b; at a tie the left derivative in a counts, so b's is taken. */
   maximum(a: NodeId, b: NodeId): NodeId {
-    const bound = this.#sameNumber(b);
-    if (bound !== undefined) return this.map("clip", a, [bound, Infinity]);
-    if (this.#sameNumber(a) !== undefined) return this.maximum(b, a);
-    return this.add(b, this.map("relu", this.subtract(a, b)));
+    return extremum(this, [a, b], "maximum");
   }
 
   /** Smaller of a and b; at a tie the left derivative in a counts, so a's is taken. */
   minimum(a: NodeId, b: NodeId): NodeId {
-    const bound = this.#sameNumber(b);
-    if (bound !== undefined) return this.map("clip", a, [-Infinity, bound]);
-    if (this.#sameNumber(a) !== undefined) return this.minimum(b, a);
-    return this.subtract(a, this.map("relu", this.subtract(a, b)));
+    return extremum(this, [a, b], "minimum");
   }
 
   /**
@@ -294,12 +289,6 @@ export class TapeBuilder {
       return this.constant(evaluateInstruction(instruction, results, NO_POINT));
     }
     return this.#table.share(instruction);
-  }
-
-  /** The number that a constant node repeats, else undefined. */
-  #sameNumber(node: NodeId): number | undefined {
-    const values = this.constantOf(node);
-    return values?.every((value) => value === values[0]) ? values[0] : undefined;
   }
 
   #sameSize(what: string, a: NodeId, b: NodeId): number {

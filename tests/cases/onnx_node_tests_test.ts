@@ -16,7 +16,7 @@ Deno.test({
     console.log(`ONNX node tests: ${countCases(results)}`);
     const failed = results.filter(({ verdict }) => verdict === "failed");
     assert.deepEqual(failed, []);
-    const names = new Set(results.map(({ name }) => name));
-    assert.deepEqual(Object.keys(NODE_TESTS_REFUSED).filter((name) => !names.has(name)), []);
+    const refused = results.filter(({ verdict }) => verdict === "refused").map(({ name }) => name);
+    assert.deepEqual(refused.sort(), Object.keys(NODE_TESTS_REFUSED).sort());
   },
 });

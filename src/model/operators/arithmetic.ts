@@ -75,11 +75,15 @@ const pow = operator({
   inputs: [2, 2],
   lower: (call) => {
     const { builder } = call;
-    const [base, exponent] = [anyInput(call, 0), anyInput(call, 1)];
-    if (!isFloat(base.type)) throw new OperatorError(`its base is of type ${base.type}`);
-    return [
-      binary(builder, [base, { ...exponent, type: base.type }], (a, b) => builder.power(a, b)),
-    ];
+    const [base, given] = [anyInput(call, 0), anyInput(call, 1)];
+    const exponent = { ...given, type: base.type };
+    const result = binary(builder, [base, exponent], (a, b) => builder.power(a, b));
+    if (isFloat(base.type)) return [result];
+    const values = builder.constantOf(result.node);
+    if (values === undefined) {
+      throw new OperatorError("it raises integers that are not constant to a power");
+    }
+    return [{ ...result, node: builder.constant(values.map(Math.trunc)) }];
   },
 });
 

@@ -29,13 +29,22 @@ function not(builder: TapeBuilder, a: NodeId): NodeId {
   return builder.scaleBy(a, -1, 1);
 }
 
-function comparison(since: number, combine: Combine): Operator {
+/** Constants are compared as they are, so that infinities are equal to themselves. */
+function comparison(
+  since: number,
+  { exact, steps }: { readonly exact: (a: number, b: number) => boolean; readonly steps: Combine },
+): Operator {
   return operator({
     since,
     inputs: [2, 2],
     lower: (call) => {
+      const { builder } = call;
       const both = [anyInput(call, 0), anyInput(call, 1)] as const;
-      const result = binary(call.builder, both, (a, b) => combine(call.builder, a, b));
+      const result = binary(builder, both, (a, b) => {
+        const [left, right] = [builder.constantOf(a), builder.constantOf(b)];
+        if (left === undefined || right === undefined) return steps(builder, a, b);
+        return builder.constant(left.map((value, i) => Number(exact(value, right[i] as number))));
+      });
       return [{ ...result, type: "bool" }];
     },
   });
@@ -101,11 +110,15 @@ function pickFixed(builder: TapeBuilder, condition: Value, [a, b]: [Value, Value
 }
 
 export const CHOICES: OperatorTable = {
-  Greater: [comparison(7, greater)],
-  Less: [comparison(7, (builder, a, b) => greater(builder, b, a))],
-  GreaterOrEqual: [comparison(12, (builder, a, b) => not(builder, greater(builder, b, a)))],
-  LessOrEqual: [comparison(12, (builder, a, b) => not(builder, greater(builder, a, b)))],
-  Equal: [comparison(7, equal)],
+  Greater: [comparison(7, { exact: (a, b) => a > b, steps: greater })],
+  Less: [comparison(7, { exact: (a, b) => a < b, steps: (t, a, b) => greater(t, b, a) })],
+  GreaterOrEqual: [
+    comparison(12, { exact: (a, b) => a >= b, steps: (t, a, b) => not(t, greater(t, b, a)) }),
+  ],
+  LessOrEqual: [
+    comparison(12, { exact: (a, b) => a <= b, steps: (t, a, b) => not(t, greater(t, a, b)) }),
+  ],
+  Equal: [comparison(7, { exact: (a, b) => a === b, steps: equal })],
   Not: [negation],
   And: [logic(7, (builder, a, b) => builder.product(a, b))],
   Or: [logic(7, (builder, a, b) => builder.maximum(a, b))],

@@ -161,19 +161,19 @@ function castTo(call: Call<{ readonly to: number }>): Value {
 
 const roundMode = choice(["up", "down", "nearest"], "up");
 
-function dropoutAttributes(call: Call<unknown>): (Value | undefined)[] {
+/** At inference dropout passes its input on, and its mask keeps everything. */
+function passOn(call: Call<unknown>): Value[] {
   const x = floatInput(call, 0);
-  if (call.outputs > 1) throw new OperatorError("its mask is used as a second output");
-  return [x];
+  const size = count(x.shape);
+  return [x, { ...x, type: "bool", node: call.builder.fill(1, size) }];
 }
 
-/** At inference dropout passes its input on. */
 const dropout = operator({
   since: 7,
   inputs: [1, 1],
   outputs: 2,
   attributes: { ratio: float(0.5) },
-  lower: dropoutAttributes,
+  lower: passOn,
 });
 
 const dropoutByInputs = operator({
@@ -182,13 +182,15 @@ const dropoutByInputs = operator({
   outputs: 2,
   attributes: { seed: optionalInt },
   lower: (call) => {
-    if (optionalConstant(call, 2)?.[0]) {
+    const [ratio = 0.5] = optionalConstant(call, 1) ?? [];
+    const [training = 0] = optionalConstant(call, 2) ?? [];
+    if (training !== 0 && ratio !== 0) {
       throw new OperatorError(
         "it is in training mode, which draws random numbers",
         "export the model in evaluation mode",
       );
     }
-    return dropoutAttributes(call);
+    return passOn(call);
   },
 });
 

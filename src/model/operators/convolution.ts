@@ -117,18 +117,27 @@ function averagePool(since: number, extra: "none" | "pad" | "ceil" | "dilations"
       const spatial = spatialOf(x);
       const windows = windowsOver(spatial, attributes.kernel_shape, attributes);
       const area = count(spatial);
-      const matrix = new Float64Array(count([windows.taps.length, area]));
-      windows.taps.forEach((window, row) => {
-        const inside = window.filter((tap) => tap >= 0);
-        const divisor = attributes.count_include_pad === true
-          ? windows.padded[row] as number
-          : inside.length;
-        for (const tap of inside) matrix[row * area + tap] = 1 / divisor;
-      });
+      const planes = count(x.shape.slice(0, 2));
+      const zero = count(x.shape);
+      const width = count(attributes.kernel_shape);
+      const source = builder.concat([x.node, builder.constant([0])]);
+      const indices = new Int32Array(count([planes, windows.taps.length, width]));
+      const factor = new Float64Array(planes * windows.taps.length);
+      let at = 0;
+      for (let plane = 0; plane < planes; plane++) {
+        windows.taps.forEach((window, k) => {
+          for (const tap of window) indices[at++] = tap < 0 ? zero : plane * area + tap;
+          const divisor = attributes.count_include_pad === true
+            ? windows.padded[k] as number
+            : window.filter((tap) => tap >= 0).length;
+          factor[plane * windows.taps.length + k] = 1 / divisor;
+        });
+      }
+      const sums = builder.sum(builder.gather(source, indices), width);
       return [{
         ...x,
         shape: [...x.shape.slice(0, 2), ...windows.shape],
-        node: builder.affine(x.node, matrix, new Float64Array(windows.taps.length)),
+        node: builder.scale(sums, factor, new Float64Array(factor.length)),
       }];
     },
   });

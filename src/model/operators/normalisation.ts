@@ -239,7 +239,10 @@ const lpNormalization = operator({
   },
 });
 
-/** Divides each run along an axis by its norm; a run of norm 0 has no derivative. */
+/** Far below any square that counts, yet enough to make 0 / 0 come out as 0. */
+const NEARLY_ZERO = 1e-300;
+
+/** Divides each run along an axis by its norm; a run of zeros stays zero, and has no derivative. */
 export function divideByNorm(
   builder: TapeBuilder,
   x: Value,
@@ -247,9 +250,9 @@ export function divideByNorm(
 ): Value {
   const runs = runsOver(builder, x, [axis]);
   const length = someLength(x, runs.length);
-  const inverse = norm === "L1"
-    ? builder.map("reciprocal", builder.sum(builder.map("abs", runs.node), length))
-    : builder.map("power", builder.sum(builder.map("square", runs.node), length), [-0.5]);
+  const sizes = builder.map(norm === "L1" ? "abs" : "square", runs.node);
+  const sum = builder.scaleBy(builder.sum(sizes, length), 1, NEARLY_ZERO);
+  const inverse = builder.map("power", sum, [norm === "L1" ? -1 : -0.5]);
   const node = builder.product(runs.node, spread(builder, inverse, length));
   const all = x.shape.map((_, k) => k);
   const last = [...all.filter((k) => k !== axis), axis];
