@@ -1,13 +1,12 @@
 /** `deno task cache`: the running box's memory cache, and the bundles on its disk. */
 
 import { parseArgs } from "node:util";
+import { runCommand } from "./command.ts";
+import type { Terminal } from "./command.ts";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import type { Config } from "./config.ts";
-import { bundlesFolder } from "./cycle/open_active_plan.ts";
 import { logOf } from "./log.ts";
-import { runCommand } from "./publish_command.ts";
-import type { Terminal } from "./publish_command.ts";
-import { GenerationError, Generations } from "./storage/generations.ts";
+import { bundlesFolder, GenerationError, Generations } from "./storage/generations.ts";
 import { StateLock, StateLockedError } from "./storage/state_lock.ts";
 
 const HELP = `deno task cache -- [--stats | --clear | --verify] [--config PATH] [--token-file FILE]

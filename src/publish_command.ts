@@ -2,13 +2,13 @@
 
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { runCommand } from "./command.ts";
+import type { Terminal } from "./command.ts";
 import { loadConfig, readEnvironment } from "./config.ts";
-import type { Config } from "./config.ts";
-import { checkForPublishing, PublishError, publishVersion } from "./cycle/publish.ts";
+import { checkForPublishing, publishVersion } from "./cycle/publish.ts";
 import { fetchBundle } from "./storage/bundle_files.ts";
 import { FolderObjectStore } from "./storage/folder_object_store.ts";
-import type { ObjectStore } from "./storage/object_store.ts";
-import { openObjectStore } from "./storage/open_storage.ts";
+import { openTarget } from "./storage/open_storage.ts";
 import { newKeyPair } from "./storage/signature.ts";
 import { parseDuration } from "./strategy/duration.ts";
 
@@ -26,33 +26,6 @@ vectors), and moves strategy_version.yaml to it last. SITE is a folder such as s
   --site NAME      the name that boxes know the site by; the folder's name unless told
   --help           print this
 `;
-
-/** Where a command prints. */
-export interface Terminal {
-  readonly say: (line: string) => void;
-}
-
-/** The store that a command works on, and what the site's configuration says. */
-export interface Target {
-  readonly store: ObjectStore;
-  readonly config: Config;
-}
-
-/** `--to FOLDER`, or what the site's configuration names, which must not be the site's own folder. */
-export function openTarget(
-  site: string,
-  { to, configFile }: { readonly to: string | undefined; readonly configFile: string | undefined },
-): Target {
-  const path = configFile ?? `${site}/config.yaml`;
-  const config = loadConfig({ path, env: readEnvironment() });
-  if (to !== undefined) return { store: new FolderObjectStore(resolve(to)), config };
-  if (config.storage.kind === "folder" && config.storage.folder === resolve(site)) {
-    throw new PublishError(
-      `${path} names no object store beside the site's own folder: give --to FOLDER, or set storage`,
-    );
-  }
-  return { store: openObjectStore(config.storage), config };
-}
 
 export async function publishCommand(args: readonly string[], { say }: Terminal): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -80,7 +53,9 @@ export async function publishCommand(args: readonly string[], { say }: Terminal)
     return values.help === true ? 0 : 2;
   }
   const now = new Date();
-  const { store, config } = openTarget(site, { to: values.to, configFile: values.config });
+  const path = values.config ?? `${site}/config.yaml`;
+  const config = loadConfig({ path, env: readEnvironment() });
+  const store = openTarget(config.storage, { site, to: values.to });
   try {
     const entry = config.optimization.configFile;
     if (values.to !== undefined) await Deno.mkdir(values.to, { recursive: true });
@@ -113,16 +88,6 @@ async function writeKeyPair(file: string, { say }: Terminal): Promise<number> {
   say(`${file}: keep it with the publisher, away from boxes`);
   say(`${file}.pub: name it in bundles.trusted_keys of every box`);
   return 0;
-}
-
-/** Runs a command; what it throws becomes one message and exit code 1. */
-export async function runCommand(command: () => Promise<number>): Promise<number> {
-  try {
-    return await command();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
 }
 
 if (import.meta.main) {

@@ -1,10 +1,13 @@
 /** `deno task rollback SITE`: every box goes back to an earlier version. */
 
 import { parseArgs } from "node:util";
+import { runCommand } from "./command.ts";
+import type { Terminal } from "./command.ts";
+import { loadConfig, readEnvironment } from "./config.ts";
 import { movePointer, PublishError, publishVersion } from "./cycle/publish.ts";
-import { openTarget, runCommand } from "./publish_command.ts";
-import type { Target, Terminal } from "./publish_command.ts";
 import { fetchBundle, readPointer } from "./storage/bundle_files.ts";
+import type { ObjectStore } from "./storage/object_store.ts";
+import { openTarget } from "./storage/open_storage.ts";
 import { versionsIn } from "./versions_command.ts";
 
 const HELP = `deno task rollback [SITE] [--version N] [--to FOLDER] [--config PATH] [--key FILE]
@@ -30,46 +33,48 @@ export async function rollbackCommand(args: readonly string[], { say }: Terminal
     say(HELP);
     return 0;
   }
-  const target = openTarget(site, { to: values.to, configFile: values.config });
+  const path = values.config ?? `${site}/config.yaml`;
+  const config = loadConfig({ path, env: readEnvironment() });
+  const entry = config.optimization.configFile;
+  const store = openTarget(config.storage, { site, to: values.to });
   try {
-    const versions = await versionsIn(target.store);
-    const inForce = (await readPointer(target.store)).pointer?.version;
+    const versions = await versionsIn(store);
+    const inForce = (await readPointer(store)).pointer?.version;
     const wanted = values.version ?? versions[versions.indexOf(inForce ?? "") + 1];
     if (inForce === undefined || wanted === undefined || !versions.includes(wanted)) {
       throw new PublishError(
-        `${target.store.place} has ${versions.join(", ") || "no versions"}, in force is ` +
+        `${store.place} has ${versions.join(", ") || "no versions"}, in force is ` +
           `${inForce ?? "none"}: there is no ${wanted ?? "version before it"} to go back to`,
       );
     }
     if (values.key !== undefined) {
       const highest = Math.max(...versions.map(Number).filter(Number.isFinite));
-      await publishAgain(target, { wanted, version: highest + 1, key: values.key, say });
+      await publishAgain(store, { wanted, entry, version: highest + 1, key: values.key, say });
     } else {
-      if (target.config.bundles.trustedKeyFiles.length > 0) {
+      if (config.bundles.trustedKeyFiles.length > 0) {
         throw new PublishError("boxes of this site take signed bundles only: give --key FILE");
       }
       // What is damaged in the store must not be put in force.
-      const entry = target.config.optimization.configFile;
-      await fetchBundle(target.store, { entry, version: wanted });
-      await movePointer(target.store, { version: wanted, now: new Date() });
+      await fetchBundle(store, { entry, version: wanted });
+      await movePointer(store, { version: wanted, now: new Date() });
     }
     say(`from ${inForce} back to ${wanted}`);
     return 0;
   } finally {
-    await target.store.close();
+    await store.close();
   }
 }
 
 async function publishAgain(
-  { store, config }: Target,
-  { wanted, version, key, say }: {
+  store: ObjectStore,
+  { wanted, entry, version, key, say }: {
     readonly wanted: string;
+    readonly entry: string;
     readonly version: number;
     readonly key: string;
     readonly say: Terminal["say"];
   },
 ): Promise<void> {
-  const entry = config.optimization.configFile;
   // What has expired may be published again: its files are what counts.
   const trust = { keys: [], site: undefined, highest: undefined, now: new Date(0) };
   const bundle = await fetchBundle(store, { entry, version: wanted, trust });

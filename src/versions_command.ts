@@ -1,12 +1,12 @@
 /** `deno task versions SITE`: what the store holds, and what this box has kept. */
 
 import { parseArgs } from "node:util";
-import { bundlesFolder, trustedKeys } from "./cycle/open_active_plan.ts";
+import { runCommand } from "./command.ts";
+import type { Terminal } from "./command.ts";
+import { loadConfig, readEnvironment } from "./config.ts";
 import { logOf } from "./log.ts";
-import { openTarget, runCommand } from "./publish_command.ts";
-import type { Terminal } from "./publish_command.ts";
 import { readPointer } from "./storage/bundle_files.ts";
-import { Generations } from "./storage/generations.ts";
+import { bundlesFolder, Generations } from "./storage/generations.ts";
 import {
   manifestPath,
   maxManifestBytes,
@@ -15,7 +15,8 @@ import {
   signaturePath,
 } from "./storage/manifest.ts";
 import type { ObjectStore } from "./storage/object_store.ts";
-import { isSignedBy, type TrustedKey } from "./storage/signature.ts";
+import { openTarget } from "./storage/open_storage.ts";
+import { isSignedBy, readTrustedKeys, type TrustedKey } from "./storage/signature.ts";
 
 const HELP = `deno task versions [SITE] [--to FOLDER] [--config PATH]
 
@@ -37,9 +38,11 @@ export async function versionsCommand(args: readonly string[], { say }: Terminal
     say(HELP);
     return 0;
   }
-  const { store, config } = openTarget(site, { to: values.to, configFile: values.config });
+  const path = values.config ?? `${site}/config.yaml`;
+  const config = loadConfig({ path, env: readEnvironment() });
+  const store = openTarget(config.storage, { site, to: values.to });
   try {
-    const keys = await trustedKeys(config.bundles.trustedKeyFiles);
+    const keys = await readTrustedKeys(config.bundles.trustedKeyFiles);
     const inForce = (await readPointer(store)).pointer?.version;
     say(`${store.place}`);
     for (const version of await versionsIn(store)) {

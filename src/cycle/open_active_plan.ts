@@ -1,14 +1,13 @@
 /** The plan in force, with the store that bundles come from and the disk that they stay on. */
 
-import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Solver } from "../solve/solver.ts";
 import { BundleSource } from "../storage/bundle_source.ts";
 import type { Trust } from "../storage/bundle_files.ts";
-import { Generations } from "../storage/generations.ts";
+import { bundlesFolder, Generations } from "../storage/generations.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
-import { readTrustedKey } from "../storage/signature.ts";
+import { readTrustedKeys } from "../storage/signature.ts";
 import type { TrustedKey } from "../storage/signature.ts";
 import { ActivePlan } from "./active_plan.ts";
 import type { ActivePlanParts } from "./active_plan.ts";
@@ -35,7 +34,7 @@ export async function openActivePlan(
 ): Promise<ActivePlan> {
   const entry = optimization.configFile;
   const { store, solver, shelves, log, records, now } = parts;
-  const keys = await trustedKeys(bundles.trustedKeyFiles);
+  const keys = await readTrustedKeys(bundles.trustedKeyFiles);
   const generations = await Generations.open(bundlesFolder(state.folder), {
     log,
     keep: bundles.keep,
@@ -58,18 +57,6 @@ export async function openActivePlan(
     diskFault: (error) => log.error("The disk cache of bundles: {error}", { error }),
     now,
   });
-}
-
-/** Where a state folder holds its bundles. */
-export function bundlesFolder(stateFolder: string): string {
-  return join(stateFolder, "bundles");
-}
-
-/** Reads PEM files; throws `KeyError` or what the file system says. */
-export async function trustedKeys(files: readonly string[]): Promise<TrustedKey[]> {
-  return await Promise.all(
-    files.map(async (file) => readTrustedKey(await Deno.readTextFile(file), file)),
-  );
 }
 
 /** What the next bundle is held against. */

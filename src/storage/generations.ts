@@ -52,6 +52,11 @@ export interface GenerationChange {
 const LEAST_KEPT = 3;
 const KEPT_REFUSALS = 50;
 
+/** Where a state folder holds its bundles. */
+export function bundlesFolder(stateFolder: string): string {
+  return join(stateFolder, "bundles");
+}
+
 export class Generations {
   readonly blobs: Blobs;
   readonly #folder: string;

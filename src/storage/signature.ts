@@ -52,6 +52,13 @@ export function readTrustedKey(pem: string, place: string): TrustedKey {
   }
 }
 
+/** Reads PEM files; throws `KeyError` or what the file system says. */
+export async function readTrustedKeys(files: readonly string[]): Promise<TrustedKey[]> {
+  return await Promise.all(
+    files.map(async (file) => readTrustedKey(await Deno.readTextFile(file), file)),
+  );
+}
+
 /** The content of the signature file for `bytes`. */
 export function signBytes(bytes: Uint8Array, privatePem: string): Uint8Array<ArrayBuffer> {
   let privateKey: KeyObject;
