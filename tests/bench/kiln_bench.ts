@@ -2,7 +2,7 @@
  * kiln-20 and kiln-60 of ../shared/bench, cold and warm: where the time of a solve goes, what one
  * evaluation costs, and how far that is from the matrix products inside it.
  *
- *   deno run -A tests/bench/kiln20_bench.ts
+ *   deno run -A tests/bench/kiln_bench.ts
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -119,32 +119,39 @@ function solveRow(name: string, results: readonly Solved[]): void {
   ]);
 }
 
-await build();
-const folder = await Deno.makeTempDir();
-try {
-  const binary = await compileMeasure(folder);
-  for (const name of ["kiln-20", "kiln-60"]) {
-    const path = join(SHARED, "bench", `${name}.json`);
-    if (!existsSync(path)) throw new Error(`${path} is not there: set SETPOINT_SHARED`);
-    const kiln = JSON.parse(readFileSync(path, "utf8")) as Kiln;
-    console.log();
-    row(`${name}, medians of ${SOLVES} in ms`, [
-      "solve",
-      "evaluation",
-      "IPOPT",
-      "rest",
-      "iterations",
-    ]);
-    solveRow("cold", await solves(kiln, "cold"));
-    solveRow("warm", await solves(kiln, "warm"));
-    const figures = await evaluations(kiln, binary);
-    const whole = figures.get("value+jacobian+hessian")!;
-    console.log();
-    row(`${name}, medians in µs`, ["one", "per second", "share"]);
-    for (const [figure, microseconds] of figures) {
-      row(figure, [microseconds, 1e6 / microseconds, `${(whole / microseconds).toFixed(2)} x`]);
+/** Prints the tables; needs the definitions of ../shared/bench. */
+export async function kilnBench(): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const binary = await compileMeasure(folder);
+    for (const name of ["kiln-20", "kiln-60"]) {
+      const path = join(SHARED, "bench", `${name}.json`);
+      if (!existsSync(path)) throw new Error(`${path} is not there: set SETPOINT_SHARED`);
+      const kiln = JSON.parse(readFileSync(path, "utf8")) as Kiln;
+      console.log();
+      row(`${name}, medians of ${SOLVES} in ms`, [
+        "solve",
+        "evaluation",
+        "IPOPT",
+        "rest",
+        "iterations",
+      ]);
+      solveRow("cold", await solves(kiln, "cold"));
+      solveRow("warm", await solves(kiln, "warm"));
+      const figures = await evaluations(kiln, binary);
+      const whole = figures.get("value+jacobian+hessian")!;
+      console.log();
+      row(`${name}, medians in µs`, ["one", "per second", "share"]);
+      for (const [figure, microseconds] of figures) {
+        row(figure, [microseconds, 1e6 / microseconds, `${(whole / microseconds).toFixed(2)} x`]);
+      }
     }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-} finally {
-  await Deno.remove(folder, { recursive: true });
+}
+
+if (import.meta.main) {
+  await build();
+  await kilnBench();
 }
