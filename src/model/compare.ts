@@ -9,7 +9,13 @@ import { scale } from "./scaler.ts";
 import { TapeBuilder } from "./tape_builder.ts";
 import { termSizes } from "./term_sizes.ts";
 
-const NO_PARAMETERS = new Float64Array(0);
+const NONE = new Float64Array(0);
+const NO_PARAMETERS = NONE;
+
+/** How many times what float32 loses on the tape ONNX Runtime may lose, which adds in another order. */
+const FLOAT32_LOSSES = 8;
+/** Share of points that may be ill-conditioned. */
+const MOST_ILL_CONDITIONED = 0.1;
 
 /** Terms count a tenth: 1e-6 of them is 16 units in the last place of a float32. */
 const CANCELLATION = 0.1;
@@ -23,6 +29,12 @@ export interface Comparison {
    */
   readonly worst: number;
   readonly tolerance: number;
+  /**
+   * Points left out of `worst`: there the same tape, rounded to float32 at every step, is as far off
+   * as ONNX Runtime is, so the difference says nothing about the lowering.
+   */
+  readonly illConditioned: number;
+  /** True where `worst` is within the tolerance and few points are ill-conditioned. */
   readonly agrees: boolean;
   /** Of the worst point: the network's inputs, its output, and both values of that output. */
   readonly at:
@@ -63,7 +75,7 @@ export async function compareWithRuntime(
     return networkInputs(model, row);
   });
   const lowered = lowerRows(model, rows);
-  return judge(rows, { ...lowered, runtime: await runtime.predict(rows), tolerance });
+  return judge(rows, { lowered, runtime: await runtime.predict(rows), tolerance });
 }
 
 /** Ranges of the skill's inputs to compare in, in engineering units. */
@@ -96,8 +108,16 @@ function networkInputs({ graph, scaler, inputOrder }: PredictionModel, row: Floa
   return columns;
 }
 
-/** The tape's outputs at every row, and the largest terms that each output is the sum of. */
-function lowerRows({ graph }: PredictionModel, rows: readonly Float64Array[]) {
+/** What the tape says at every row. */
+interface Lowered {
+  readonly values: readonly Float64Array[];
+  /** The largest terms that each output is the sum of. */
+  readonly terms: Float64Array;
+  /** The outputs of one row as the tape gives them in float32. */
+  readonly rounded: (row: number) => Float64Array;
+}
+
+function lowerRows({ graph }: PredictionModel, rows: readonly Float64Array[]): Lowered {
   const builder = new TapeBuilder();
   let start = 0;
   const inputs = inputWidths(graph, rows[0]?.length ?? 0).map((width) => {
@@ -109,52 +129,87 @@ function lowerRows({ graph }: PredictionModel, rows: readonly Float64Array[]) {
   const { tape, outputs: [output = 0] } = builder.finish([whole]);
   const evaluator = new RowEvaluator(tape);
   const terms = new Float64Array(builder.size(whole));
-  const lowered = rows.map((row) => {
+  const values = rows.map((row) => {
     const results = evaluator.evaluate(row, NO_PARAMETERS);
     termSizes(tape, results, output).forEach((size, i) => {
       if (Number.isFinite(size) && size > (terms[i] as number)) terms[i] = size;
     });
     return Float64Array.from(results[output] as Float64Array);
   });
-  return { lowered, terms };
+  const isDouble = graphInputs(graph).every(({ type }) => type === "float64");
+  const narrow = new RowEvaluator(tape, isDouble ? "float64" : "float32");
+  const rounded = (row: number) =>
+    narrow.evaluate(rows[row] as Float64Array, NO_PARAMETERS)[output] as Float64Array;
+  return { values, terms, rounded };
 }
 
 function judge(
   rows: readonly Float64Array[],
-  { lowered, terms, runtime, tolerance }: {
-    readonly lowered: readonly Float64Array[];
-    readonly terms: Float64Array;
+  { lowered, runtime, tolerance }: {
+    readonly lowered: Lowered;
     readonly runtime: readonly Float64Array[];
     readonly tolerance: number;
   },
 ): Comparison {
   const scales = largestOf(runtime).map((size, i) =>
-    Math.max(size, CANCELLATION * (terms[i] ?? NaN))
+    Math.max(size, CANCELLATION * (lowered.terms[i] ?? NaN))
   );
-  let worst = -1;
+  let worst = 0;
+  let illConditioned = 0;
   let at: Comparison["at"];
   rows.forEach((inputs, row) => {
-    const [ours, theirs] = [lowered[row] as Float64Array, runtime[row] as Float64Array];
-    const width = Math.max(ours.length, theirs.length);
-    for (let output = 0; output < width; output++) {
-      const pair = { lowered: ours[output] ?? NaN, runtime: theirs[output] ?? Infinity };
-      const difference = relative(pair, scales[output] ?? NaN);
-      if (difference <= worst) continue;
-      worst = difference;
-      at = { inputs, output, ...pair };
+    const pairs = pairsOf(lowered.values[row], runtime[row]);
+    const differences = pairs.map((pair, k) => relative(pair, scales[k] ?? NaN));
+    const largest = Math.max(...differences);
+    const output = differences.indexOf(largest);
+    const pair = pairs[output];
+    if (pair === undefined || largest <= worst) return;
+    if (largest > tolerance && isLoss(pairs, lowered.rounded(row), { differences, tolerance })) {
+      illConditioned += 1;
+      return;
     }
+    worst = largest;
+    at = { inputs, output, ...pair };
   });
-  return { points: rows.length, worst, tolerance, agrees: worst <= tolerance, at };
+  const agrees = worst <= tolerance && illConditioned <= MOST_ILL_CONDITIONED * rows.length;
+  return { points: rows.length, worst, tolerance, illConditioned, agrees, at };
+}
+
+/** One output by the tape and by ONNX Runtime. */
+interface Pair {
+  readonly lowered: number;
+  readonly runtime: number;
+}
+
+/** An output that only one of the two has is NaN beside infinity: no agreement. */
+function pairsOf(ours: Float64Array = NONE, theirs: Float64Array = NONE): Pair[] {
+  return Array.from({ length: Math.max(ours.length, theirs.length) }, (_, k) => ({
+    lowered: ours[k] ?? NaN,
+    runtime: theirs[k] ?? Infinity,
+  }));
+}
+
+/** Whether every difference beyond the tolerance is what float32 loses on the same steps. */
+function isLoss(
+  pairs: readonly Pair[],
+  rounded: Float64Array,
+  { differences, tolerance }: {
+    readonly differences: readonly number[];
+    readonly tolerance: number;
+  },
+): boolean {
+  return pairs.every(({ lowered, runtime }, k) => {
+    const loss = Math.abs(lowered - (rounded[k] as number));
+    return (differences[k] as number) <= tolerance ||
+      (loss > 0 && Math.abs(lowered - runtime) <= FLOAT32_LOSSES * loss);
+  });
 }
 
 /**
  * Two values that are both NaN, or the same infinity, agree; any other of them does not. An output
  * that is never finite (size NaN) compares nothing, which is no agreement.
  */
-function relative(
-  { lowered, runtime }: { readonly lowered: number; readonly runtime: number },
-  size: number,
-): number {
+function relative({ lowered, runtime }: Pair, size: number): number {
   if (Number.isNaN(size)) return Infinity;
   if (Object.is(lowered, runtime) || lowered === runtime) return 0;
   const difference = Math.abs(lowered - runtime) / Math.max(size, Number.MIN_VALUE);

@@ -9,22 +9,37 @@ import type { Instruction, NodeId, Tape } from "./tape.ts";
 /** Writes the result of one instruction into its buffer. */
 type Step = (x: Float64Array, p: Float64Array) => void;
 
+/** Instructions to run, each with the buffer that it fills. */
+interface PreparedStep {
+  readonly run: Step;
+  readonly result: Float64Array;
+}
+
 /** A tape made ready to be evaluated many times. */
 export class RowEvaluator {
-  readonly #steps: Step[] = [];
+  readonly #steps: PreparedStep[] = [];
   readonly #results: Float64Array[];
+  readonly #round: boolean;
 
-  constructor(tape: Tape) {
+  /** With `float32` every result is rounded, which shows what that precision loses. */
+  constructor(tape: Tape, precision: "float64" | "float32" = "float64") {
+    this.#round = precision === "float32";
     this.#results = tape.instructions.map(({ size }) => new Float64Array(size));
     tape.instructions.forEach((instruction, node) => {
-      const step = stepOf(instruction, this.#results[node] as Float64Array, this.#results);
-      if (step !== undefined) this.#steps.push(step);
+      const result = this.#results[node] as Float64Array;
+      const run = stepOf(instruction, result, this.#results);
+      if (run !== undefined) this.#steps.push({ run, result });
     });
   }
 
   /** Evaluates one point; the results are overwritten by the next. */
   evaluate(x: Float64Array, p: Float64Array): readonly Float64Array[] {
-    for (const step of this.#steps) step(x, p);
+    for (const { run, result } of this.#steps) {
+      run(x, p);
+      if (this.#round) {
+        for (let i = 0; i < result.length; i++) result[i] = Math.fround(result[i] as number);
+      }
+    }
     return this.#results;
   }
 
