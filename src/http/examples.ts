@@ -43,10 +43,20 @@ export const exampleRecommendation = {
     },
   ],
   expectations: [
-    { variable: "Predicted_Free_lime", unit: "%", now: 1.12, expected: 1.21, bias: 0.04 },
-    { variable: "specific_heat", unit: "kcal/kg", now: 846.2, expected: 841.7, bias: null },
+    {
+      ...{ variable: "Predicted_Free_lime", unit: "%", now: 1.12, expected: 1.21, bias: 0.04 },
+      ...{ quality: "good", source_time: "2026-03-01T11:59:55.000Z" },
+    },
+    {
+      ...{ variable: "specific_heat", unit: "kcal/kg", now: 846.2, expected: 841.7, bias: null },
+      ...{ quality: "good", source_time: "2026-03-01T11:59:55.000Z" },
+    },
   ],
-  objective: { unit: "EUR/h", sense: "maximize", now: 1412.6, expected: 1431.9 },
+  objective: {
+    ...{ optimizer: "optimum", unit: "EUR/h", sense: "maximize" },
+    ...{ now: 1412.6, expected: 1431.9, improvement: 19.3, penalties: [] },
+    ...{ quality: "good", source_time: "2026-03-01T11:59:55.000Z" },
+  },
   binding_limits: [
     {
       limit: "free lime",
@@ -59,7 +69,10 @@ export const exampleRecommendation = {
   ],
   relaxed_limits: [],
   checks: [
-    { limit: "free lime", unit: "%", value: 1.21, min: 0.5, max: 1.4, violation: 0 },
+    {
+      ...{ limit: "free lime", unit: "%", value: 1.21, min: 0.5, max: 1.4, violation: 0 },
+      ...{ quality: "good", source_time: "2026-03-01T11:59:55.000Z" },
+    },
   ],
   warnings: [],
   solver: {
@@ -71,6 +84,7 @@ export const exampleRecommendation = {
     rungs: [],
   },
   referee: { worst_difference: 3.1e-7, variable: "Predicted_NOX", tolerance: 0.0001 },
+  last_answer: { cycle_id: "example-1", time: "2026-03-01T11:55:00.000Z", status: "optimised" },
 } as const;
 
 export const exampleLatest = {

@@ -34,10 +34,18 @@ export async function jsonBody<Body extends z.ZodType>(
     return { kind: "not-json", detail: `The body is nested deeper than ${MAX_DEPTH} levels` };
   }
   let body: unknown;
+  let hasPrototype = false;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(text, (key, value) => {
+      hasPrototype ||= key === "__proto__";
+      return value;
+    });
   } catch (error) {
     return { kind: "not-json", detail: error instanceof Error ? error.message : String(error) };
+  }
+  if (hasPrototype) {
+    // Copying an object would take it for its prototype, and so lose it unseen.
+    return { kind: "invalid-request", detail: "__proto__ is no name of anything here" };
   }
   return judged(schema, body);
 }

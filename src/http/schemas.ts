@@ -42,14 +42,18 @@ const setting = name(
     measured: z.number(),
     recommended: z.number(),
     change: z.number(),
-    limited_by: z.enum([
-      ...["optimum", "lower bound", "upper bound", "move limit up", "move limit down"] as const,
-      ...["trained range", "deadband", "switched off", "held"] as const,
-    ]),
+    limited_by: z.string().meta({
+      description:
+        "optimum, lower bound, upper bound, move limit up, move limit down, trained range, " +
+        "deadband, group, constraint NAME, switched off or held",
+    }),
     quality,
     source_time: time.nullable(),
   }),
 );
+
+/** As good and as old as the worst of what a number follows from. */
+const trace = { quality, source_time: time.nullable() };
 
 const expectation = name(
   "Expectation",
@@ -59,14 +63,21 @@ const expectation = name(
     now: maybeNumber,
     expected: maybeNumber,
     bias: maybeNumber,
+    ...trace,
   }),
 );
 
 const objective = z.object({
+  optimizer: z.string(),
   unit: z.string(),
   sense: z.enum(["minimize", "maximize"]),
   now: maybeNumber,
   expected: maybeNumber,
+  improvement: maybeNumber.meta({ description: "Positive: better, whatever the sense" }),
+  penalties: z.array(
+    z.object({ kind: z.string(), name: z.string(), now: maybeNumber, expected: maybeNumber }),
+  ),
+  ...trace,
 });
 
 const bindingLimit = name(
@@ -102,6 +113,7 @@ const limitCheck = name(
     min: maybeNumber,
     max: maybeNumber,
     violation: maybeNumber,
+    ...trace,
   }),
 );
 
@@ -146,6 +158,9 @@ const recommendationFields = {
   warnings: z.array(z.string()),
   solver: solver.nullable(),
   referee: referee.nullable(),
+  last_answer: z.object({ cycle_id: z.string(), time, status: cycleStatus }).nullable().meta({
+    description: "The newest answer before this cycle: what stands while a cycle is held",
+  }),
 };
 
 /** More may be added to it in later versions, and clients must take that. */

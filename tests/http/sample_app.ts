@@ -32,6 +32,7 @@ export const samplePlan: Plan = {
   optimizers: new Map(),
   predictions: [],
   scales: new Map(),
+  ranges: new Map(),
   release: () => Promise.resolve(),
 };
 
@@ -56,7 +57,9 @@ export interface SampleApp {
 
 /** The app with what a test wants to be otherwise; `read` answers in place of the database. */
 export function sampleApp(
-  { parts = {}, read, plan = samplePlan }: {
+  { parts = {}, read, plan = samplePlan, inspect }: {
+    /** Sees the parts as the app gets them. */
+    readonly inspect?: (parts: AppParts) => void;
     readonly plan?: Plan;
     readonly parts?: Partial<AppParts>;
     readonly read?: CyclesParts["read"];
@@ -90,7 +93,7 @@ export function sampleApp(
     },
     ended: (record) => events.publish(record),
   });
-  const app = createApp({
+  const all: AppParts = {
     cycles,
     activePlan: () => plan,
     takesRequests: true,
@@ -127,7 +130,9 @@ export function sampleApp(
     failed: (error) => void faults.push(error),
     now: () => NOW,
     ...parts,
-  });
+  };
+  inspect?.(all);
+  const app = createApp(all);
   return { app, cycles, records, faults, audited, events, metrics };
 }
 
