@@ -2,6 +2,7 @@
 
 import type { NodeId } from "../model/tape.ts";
 import { TapeBuilder } from "../model/tape_builder.ts";
+import type { MovedSetting } from "../strategy/moved_settings.ts";
 import type { Formula, Strategy } from "../strategy/strategy.ts";
 import { type FormulaScope, lowerFormula } from "./lower_formula.ts";
 import type { ParameterSource } from "./program.ts";
@@ -15,8 +16,8 @@ export class ProgramScope implements FormulaScope {
   readonly #measured = new Map<string, NodeId>();
   readonly #formulas: ReadonlyMap<string, Formula>;
 
-  /** `decisions` are names of operative variables, in the order of the program's variables. */
-  constructor(strategy: Strategy, decisions: readonly string[]) {
+  /** `decisions` are in the order of the program's variables. */
+  constructor(strategy: Strategy, decisions: readonly MovedSetting[]) {
     this.#strategy = strategy;
     this.#formulas = new Map(
       [...strategy.skills.values()].flatMap((skill) =>
@@ -25,7 +26,11 @@ export class ProgramScope implements FormulaScope {
           : []
       ),
     );
-    decisions.forEach((name, i) => this.#nodes.set(name, this.builder.input([i])));
+    decisions.forEach(({ members, share }, i) => {
+      const input = this.builder.input([i]);
+      const nodes = members.length === 1 ? [input] : this.#sharedOut(input, { members, share });
+      members.forEach(({ name }, k) => this.#nodes.set(name, nodes[k] ?? input));
+    });
   }
 
   /** Variables that skills have produced so far, with the nodes of their values. */
@@ -72,6 +77,21 @@ export class ProgramScope implements FormulaScope {
     const variable = this.#strategy.variables.get(name);
     if (variable?.type !== "predicted" || variable.bias === undefined) return undefined;
     return this.#parameter({ kind: "bias", variable: name });
+  }
+
+  /** Each member of a group as shareOut in strategy/share_out.ts has it, without its limits. */
+  #sharedOut(
+    total: NodeId,
+    { members, share }: Pick<MovedSetting, "members" | "share">,
+  ): NodeId[] {
+    const { builder } = this;
+    const measured = members.map(({ name }) => this.measured(name));
+    const before = builder.sum(builder.concat(measured), measured.length);
+    if (share === "proportional") {
+      return measured.map((node) => builder.product(total, builder.divide(node, before)));
+    }
+    const change = builder.scaleBy(builder.subtract(total, before), 1 / members.length);
+    return measured.map((node) => builder.add(node, change));
   }
 
   #parameter(source: ParameterSource): NodeId {

@@ -169,7 +169,7 @@ class UnitCheck {
       message: `${by} joins a value in ${first.text} and one in ${other.text}`,
       expected: "values of one unit",
       suggestion: apart === undefined || apart === "kind"
-        ? undefined
+        ? "A price or a weight in front makes it any unit: 90 * Coal"
         : `Multiply the one in ${other.text} by ${rounded(apart.factor)}`,
     });
     return undefined;
