@@ -1,18 +1,24 @@
 /**
- * The ladder of a solve: warm → cold → several starts → elastic by rank → nothing. Every rung is
- * recorded with its outcome and time; the caller holds the last good settings where none served.
+ * The ladder of a solve: warm → cold → several starts → elastic by rank → the conflict named. Every
+ * rung is recorded with its outcome and time; the caller holds the last good settings where none
+ * served.
  */
 
-import type { ElasticProgram } from "./elastic.ts";
+import { type Conflict, findConflict } from "./conflict.ts";
+import { easeByRank, relaxedLimits } from "./ease.ts";
+import type { ElasticSolve, Relaxation } from "./ease.ts";
 import { elasticProgram } from "./elastic.ts";
-import type { EndPoint, Multipliers, SolveOutcome, SolveRequest } from "./outcome.ts";
+import { meritOf } from "./merit.ts";
+import { converged } from "./outcome.ts";
+export { converged } from "./outcome.ts";
+import type { Multipliers, SolveOutcome, SolveRequest } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import type { LoadedProgram, Solver } from "./solver.ts";
-import { spreadStarts } from "./starts.ts";
+import { startBox, StartSequence } from "./starts.ts";
 
 /** One rung as it went. */
 export interface Rung {
-  readonly rung: "warm" | "cold" | "start" | "elastic" | "relaxed";
+  readonly rung: "warm" | "cold" | "start" | "elastic" | "relaxed" | "conflict";
   readonly outcome: SolveOutcome["kind"];
   /** In the program's sense: always minimised. Null where there was no end point. */
   readonly objective: number | null;
@@ -20,30 +26,29 @@ export interface Rung {
   readonly ms: number;
 }
 
-/** How much a row's limit had to give, in the row's unit. */
-export interface Relaxation {
-  readonly row: number;
-  readonly side: "lower" | "upper";
-  readonly by: number;
-}
-
 export interface LadderOutcome {
   readonly outcome: SolveOutcome;
+  /** Limits that had to give, a little room included: `outcome` was found under these. */
   readonly relaxations: readonly Relaxation[];
+  /** Limits that cannot hold together, where they conflict. */
+  readonly conflict: Conflict | undefined;
   readonly rungs: readonly Rung[];
   /** Time in evaluations of the tape, all rungs together. */
   readonly evaluationMs: number;
 }
 
-/** A program loaded for climbing; `elastic` is absent where no limit may give. */
+/** A program loaded for climbing; `elastic` is absent where there are no limits. */
 export interface LoadedLadder {
   readonly program: Program;
   readonly main: LoadedProgram;
-  readonly elastic: (ElasticProgram & { readonly loaded: LoadedProgram }) | undefined;
+  readonly elastic: { readonly loaded: LoadedProgram } | undefined;
 }
 
 export interface LadderRequest extends Omit<SolveRequest, "warm"> {
-  /** How many start points a cold climb tries in all, the given one included. */
+  /**
+   * How many start points a cold climb tries at most, the given one included; Infinity: as many as
+   * fit the time limit.
+   */
   readonly starts: number;
   /** Another seed spreads the start points elsewhere. */
   readonly seed: number;
@@ -56,20 +61,23 @@ export interface LadderRequest extends Omit<SolveRequest, "warm"> {
 /** Beside a warm start that served: the plant moves slowly, and each cycle looks elsewhere. */
 const STARTS_BESIDE_WARM = 2;
 /** A warm start that has not converged by then is worse than a cold one. */
-const WARM_ITERATIONS = 40;
-/** Violations below this share of a row's scale are rounding, not conflict. */
-const NO_VIOLATION = 1e-6;
-/** Granted room beyond the least violation, as a share of the scale: keeps an interior. */
-const ROOM = 1e-5;
+const WARM_ITERATIONS = 25;
+/** Further starts where none has served yet and limits may conflict: the elastic program knows. */
+const STARTS_BEFORE_ELASTIC = 1;
+/** Shares of the time limit by whose end the starts are over and the conflict is named. */
+const STARTS_SHARE = { served: 0.8, unserved: 0.4 } as const;
+/** After so many rungs in which the solver itself broke, a further one would only break again. */
+const MOST_FAULTS = 2;
+/** What an operator waits for the conflict's name, once the least relaxation is known. */
+const CONFLICT_MS = 1_000;
+/** Room beyond the least violation, in scales: too little leaves IPOPT no interior to walk in. */
+const ROOMS = [2e-6, 1e-4] as const;
 
-/** Loads a program and, where some limits have ranks, its elastic form. */
+/** Loads a program and, where it has limits, its elastic form. */
 export async function loadLadder(solver: Solver, program: Program): Promise<LoadedLadder> {
   const main = await solver.load(program);
-  if (!program.rows.some((row) => row.rank !== undefined)) {
-    return { program, main, elastic: undefined };
-  }
-  const elastic = elasticProgram(program);
-  return { program, main, elastic: { ...elastic, loaded: await solver.load(elastic.program) } };
+  if (program.rows.length === 0) return { program, main, elastic: undefined };
+  return { program, main, elastic: { loaded: await solver.load(elasticProgram(program)) } };
 }
 
 /** Climbs until a rung serves or the time limit is reached; faults of the solver are outcomes. */
@@ -77,24 +85,101 @@ export async function climb(
   solver: Solver,
   { ladder, request }: { readonly ladder: LoadedLadder; readonly request: LadderRequest },
 ): Promise<LadderOutcome> {
-  const deadline = performance.now() + request.timeLimitMs;
-  const rungs: Rung[] = [];
-  let evaluationMs = 0;
+  const climbing = new Climb(solver, { ladder, request });
+  const { warmServed, outcome } = await warmOrCold(climbing);
+  const best = await fromMoreStarts(climbing, { warmServed, outcome });
+  if (converged(best) || ladder.elastic === undefined || climbing.isOver) {
+    return climbing.ended({ outcome: best });
+  }
+  return await withLimitsThatGive(climbing, { outcome: best, elastic: ladder.elastic.loaded });
+}
 
-  async function attempt(
+/** What all rungs of one climb share: the clock, the record, and when to give up. */
+class Climb {
+  readonly ladder: LoadedLadder;
+  readonly request: LadderRequest;
+  readonly #solver: Solver;
+  readonly #begin = performance.now();
+  readonly #rungs: Rung[] = [];
+  #evaluationMs = 0;
+  #faults = 0;
+
+  constructor(
+    solver: Solver,
+    { ladder, request }: { readonly ladder: LoadedLadder; readonly request: LadderRequest },
+  ) {
+    this.#solver = solver;
+    this.ladder = ladder;
+    this.request = request;
+  }
+
+  /** One solve, recorded as a rung. */
+  async attempt(rung: Rung["rung"], change: Partial<SolveRequest>): Promise<SolveOutcome> {
+    return await this.#recorded(rung, () => this.#solve(this.ladder.main, change));
+  }
+
+  /** Several solves of the elastic program, recorded as one rung that ends as its last solve did. */
+  async elastic<Result>(
     rung: Rung["rung"],
-    program: LoadedProgram,
-    change: Partial<SolveRequest>,
-  ): Promise<SolveOutcome> {
-    const begin = performance.now();
-    const outcome = await solver.solve(program, {
+    { program, search }: {
+      readonly program: LoadedProgram;
+      readonly search: (solve: ElasticSolve) => Promise<Result>;
+    },
+  ): Promise<Result> {
+    let result: Result;
+    let iterations = 0;
+    await this.#recorded(rung, async () => {
+      let last: SolveOutcome = { kind: "failed", message: "Nothing was solved" };
+      result = await search(async (change) => {
+        last = await this.#solve(program, change);
+        if ("iterations" in last) iterations += last.iterations;
+        return last;
+      });
+      return "iterations" in last ? { ...last, iterations } : last;
+    });
+    return result!;
+  }
+
+  /** Share of the time limit that is used up. */
+  get share(): number {
+    return (performance.now() - this.#begin) / this.request.timeLimitMs;
+  }
+
+  /** True when the time is up, or the solver has broken too often to be asked again. */
+  get isOver(): boolean {
+    return this.share >= 1 || this.#faults >= MOST_FAULTS;
+  }
+
+  ended(
+    end: Pick<LadderOutcome, "outcome"> & Partial<Pick<LadderOutcome, "relaxations" | "conflict">>,
+  ): LadderOutcome {
+    return {
+      relaxations: [],
+      conflict: undefined,
+      ...end,
+      rungs: this.#rungs,
+      evaluationMs: this.#evaluationMs,
+    };
+  }
+
+  async #solve(program: LoadedProgram, change: Partial<SolveRequest>): Promise<SolveOutcome> {
+    const { starts: _, seed: __, previous: ___, ...request } = this.request;
+    const left = request.timeLimitMs - (performance.now() - this.#begin);
+    const outcome = await this.#solver.solve(program, {
       ...request,
       warm: undefined,
       ...change,
-      timeLimitMs: Math.max(1, deadline - begin),
+      timeLimitMs: Math.max(1, left),
     });
-    if ("times" in outcome) evaluationMs += outcome.times.evaluationMs;
-    rungs.push({
+    if ("times" in outcome) this.#evaluationMs += outcome.times.evaluationMs;
+    if (outcome.kind === "crashed" || outcome.kind === "timed_out") this.#faults++;
+    return outcome;
+  }
+
+  async #recorded(rung: Rung["rung"], run: () => Promise<SolveOutcome>): Promise<SolveOutcome> {
+    const begin = performance.now();
+    const outcome = await run();
+    this.#rungs.push({
       rung,
       outcome: outcome.kind,
       objective: "objective" in outcome ? outcome.objective : null,
@@ -103,121 +188,88 @@ export async function climb(
     });
     return outcome;
   }
-  const ended = (outcome: SolveOutcome, relaxations: readonly Relaxation[] = []) => ({
-    outcome,
-    relaxations,
-    rungs,
-    evaluationMs,
-  });
-  const timeLeft = () => performance.now() < deadline;
+}
 
-  let best: SolveOutcome | undefined;
-  if (request.previous !== undefined) {
-    best = await attempt("warm", ladder.main, {
-      start: clipped(request.previous.point, request),
-      warm: request.previous.multipliers,
-      maxIterations: Math.min(WARM_ITERATIONS, request.maxIterations),
+interface FirstEnd {
+  readonly warmServed: boolean;
+  readonly outcome: SolveOutcome;
+}
+
+async function warmOrCold(climbing: Climb): Promise<FirstEnd> {
+  const { request } = climbing;
+  if (request.previous === undefined) {
+    return { warmServed: false, outcome: await climbing.attempt("cold", {}) };
+  }
+  const warm = await climbing.attempt("warm", {
+    start: clipped(request.previous.point, request),
+    warm: request.previous.multipliers,
+    maxIterations: Math.min(WARM_ITERATIONS, request.maxIterations),
+  });
+  if (converged(warm) || climbing.isOver) return { warmServed: converged(warm), outcome: warm };
+  return { warmServed: false, outcome: await climbing.attempt("cold", {}) };
+}
+
+/** The best end over the further starts: the last good point first, then spread ones. */
+async function fromMoreStarts(
+  climbing: Climb,
+  { warmServed, outcome }: FirstEnd,
+): Promise<SolveOutcome> {
+  const { request, ladder } = climbing;
+  const scales = ladder.program.variables.map(({ scale }) => scale);
+  const box = startBox(request, { around: request.start, scales });
+  const sequence = new StartSequence(box, {
+    seed: request.seed,
+    merit: meritOf(ladder.program, request),
+  });
+  const most = warmServed ? Math.min(request.starts - 1, STARTS_BESIDE_WARM) : request.starts - 1;
+  let best = outcome;
+  for (let tried = 0; tried < most && !climbing.isOver; tried++) {
+    const served = converged(best);
+    if (climbing.share >= STARTS_SHARE[served ? "served" : "unserved"]) break;
+    if (!served && ladder.elastic !== undefined && tried >= STARTS_BEFORE_ELASTIC) break;
+    const lastGood = tried === 0 && !warmServed ? request.previous?.point : undefined;
+    const start = lastGood === undefined
+      ? sequence.next(converged(best) ? best.point : undefined)
+      : clipped(lastGood, request);
+    best = better(best, await climbing.attempt("start", { start }));
+  }
+  return best;
+}
+
+/** The elastic rungs: what must give by rank, the solve under that, and which limits conflict. */
+async function withLimitsThatGive(
+  climbing: Climb,
+  { outcome, elastic }: { readonly outcome: SolveOutcome; readonly elastic: LoadedProgram },
+): Promise<LadderOutcome> {
+  const { request, ladder: { program } } = climbing;
+  const base: SolveRequest = { ...request, warm: undefined };
+  const eased = await climbing.elastic("elastic", {
+    program: elastic,
+    search: (solve) => easeByRank(program, { request: base, solve }),
+  });
+  let end: Pick<LadderOutcome, "outcome" | "relaxations"> = { outcome, relaxations: [] };
+  for (const room of eased === undefined ? [] : ROOMS) {
+    if (climbing.isOver || converged(end.outcome)) break;
+    const { start, relaxations: least } = eased!;
+    const { relaxations, ...limits } = relaxedLimits(program, {
+      request,
+      relaxations: least,
+      room,
     });
+    const relaxed = await climbing.attempt("relaxed", { start, ...limits });
+    if (converged(relaxed)) end = { outcome: relaxed, relaxations };
   }
-  let count = Math.min(request.starts - 1, STARTS_BESIDE_WARM);
-  if (best === undefined || (!converged(best) && timeLeft())) {
-    best = await attempt("cold", ladder.main, {});
-    count = request.starts - 1;
-  }
-  for (const start of spreadStarts(request, { count, seed: request.seed })) {
-    if (!timeLeft()) break;
-    best = better(best, await attempt("start", ladder.main, { start }));
-  }
-  if (converged(best) || ladder.elastic === undefined || !timeLeft()) {
-    return ended(best);
-  }
-
-  const eased = await easeByRank(ladder.elastic, {
-    ladder,
-    request,
-    solve: (change) => attempt("elastic", ladder.elastic!.loaded, change),
+  const isConflict = eased === undefined || eased.relaxations.length > 0;
+  if (!isConflict || climbing.isOver) return climbing.ended(end);
+  const conflict = await climbing.elastic("conflict", {
+    program: elastic,
+    search: (solve) => {
+      const end = performance.now() + CONFLICT_MS;
+      const timeLeft = () => !climbing.isOver && performance.now() < end;
+      return findConflict(program, { request: base, solve, timeLeft });
+    },
   });
-  if (eased.kind === "unserved" || !timeLeft()) return ended(best);
-  const relaxed = await attempt("relaxed", ladder.main, {
-    start: eased.start,
-    rowLower: eased.rowLower,
-    rowUpper: eased.rowUpper,
-  });
-  return converged(relaxed) ? ended(relaxed, eased.relaxations) : ended(best);
-}
-
-type Eased =
-  | { readonly kind: "unserved" }
-  | {
-    readonly kind: "eased";
-    readonly start: Float64Array;
-    readonly rowLower: Float64Array;
-    readonly rowUpper: Float64Array;
-    readonly relaxations: readonly Relaxation[];
-  };
-
-/** The least violations, rank by rank, as new limits of the original rows. */
-async function easeByRank(
-  elastic: ElasticProgram,
-  { ladder, request, solve }: {
-    readonly ladder: LoadedLadder;
-    readonly request: LadderRequest;
-    readonly solve: (change: Partial<SolveRequest>) => Promise<SolveOutcome>;
-  },
-): Promise<Eased> {
-  const rows = ladder.program.rows;
-  const n = ladder.program.variables.length;
-  const granted = { lower: request.rowLower.slice(), upper: request.rowUpper.slice() };
-  const relaxations: Relaxation[] = [];
-  const ranks = [...new Set(elastic.rows.map((row) => rows[row]!.rank!))].sort((a, b) => a - b);
-  let point = new Float64Array(n + 2 * elastic.rows.length);
-  point.set(request.start);
-
-  for (const rank of ranks) {
-    const upper = new Float64Array(point.length);
-    const rowLower = granted.lower.slice();
-    const rowUpper = granted.upper.slice();
-    upper.set(request.upper);
-    for (const [k, row] of elastic.rows.entries()) {
-      const own = rows[row]!.rank!;
-      if (own === rank) upper.fill(Infinity, n + 2 * k, n + 2 * k + 2);
-      if (own > rank) {
-        rowLower[row] = -Infinity;
-        rowUpper[row] = Infinity;
-      }
-    }
-    const lower = new Float64Array(point.length);
-    lower.set(request.lower);
-    const outcome = await solve({ start: point, lower, upper, rowLower, rowUpper });
-    if (!converged(outcome)) return { kind: "unserved" };
-    point = Float64Array.from(outcome.point);
-    for (const [k, row] of elastic.rows.entries()) {
-      const { rank: own, scale } = rows[row]!;
-      if (own !== rank) continue;
-      const [below, above] = [point[n + 2 * k]!, point[n + 2 * k + 1]!];
-      const gives = Math.max(below, above);
-      point.fill(0, n + 2 * k, n + 2 * k + 2);
-      if (gives <= NO_VIOLATION * scale) continue;
-      const side = below > above ? "lower" : "upper";
-      const by = gives + ROOM * scale;
-      granted[side][row]! += side === "lower" ? -by : by;
-      relaxations.push({ row, side, by });
-    }
-  }
-  return {
-    kind: "eased",
-    start: point.slice(0, n),
-    rowLower: granted.lower,
-    rowUpper: granted.upper,
-    relaxations,
-  };
-}
-
-/** True for end points that were claimed optimal (the solver has verified them independently). */
-export function converged(
-  outcome: SolveOutcome,
-): outcome is Extract<SolveOutcome, { kind: "solved" | "acceptable" }> & EndPoint {
-  return outcome.kind === "solved" || outcome.kind === "acceptable";
+  return climbing.ended({ ...end, conflict });
 }
 
 function better(a: SolveOutcome, b: SolveOutcome): SolveOutcome {

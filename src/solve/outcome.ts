@@ -55,3 +55,10 @@ export interface SolveRequest {
   /** Multipliers of an earlier solve; given, the solve starts warm from `start` and these. */
   readonly warm: Multipliers | undefined;
 }
+
+/** True for end points that are claimed optimal: a solver lets out only those it has verified. */
+export function converged(
+  outcome: SolveOutcome,
+): outcome is Extract<SolveOutcome, { kind: "solved" | "acceptable" }> {
+  return outcome.kind === "solved" || outcome.kind === "acceptable";
+}
