@@ -1,23 +1,27 @@
-/** One optimizer skill on one snapshot: bounds and move limits in, settings with evidence out. */
+/** One optimizer skill on one state: bounds and move limits in, settings with evidence out. */
 
 import { evaluate } from "../model/evaluate.ts";
 import type { TapeElement } from "../model/tape.ts";
 import { climb, converged } from "../solve/ladder.ts";
 import type { LadderOutcome } from "../solve/ladder.ts";
-import type { EndPoint, Multipliers } from "../solve/outcome.ts";
+import type { Multipliers } from "../solve/outcome.ts";
 import { fillParameters, MissingValueError } from "../solve/parameters.ts";
 import type { Program } from "../solve/program.ts";
 import type { Solver } from "../solve/solver.ts";
+import { bindingLimits, brokenLimits, grantedLimits, stoppingLimits } from "./binding_limits.ts";
 import type { LoadedOptimizer } from "./plan.ts";
+import { membersAt, reachesOf } from "./reaches.ts";
+import type { ProgramReach } from "./reaches.ts";
 import type {
   BindingLimit,
-  Recommendation,
+  LimitedBy,
+  ObjectiveChange,
   RelaxedLimit,
   Setting,
   SolverEvidence,
 } from "./recommendation.ts";
-import { practicalSetPoints, reachOf } from "./set_points.ts";
-import type { Reach } from "./set_points.ts";
+import { limitOf, practicalSetPoints } from "./set_points.ts";
+import type { SetPoints } from "./set_points.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Where a solve ended: the warm start of the next cycle's. */
@@ -33,6 +37,10 @@ export interface OptimizerInputs {
   readonly snapshot: Snapshot;
   /** Values at the cycle's start, by variable name; those behind predicted variables too. */
   readonly measured: ReadonlyMap<string, number>;
+  /** The state to start from: settings as the optimizers before have left them. */
+  readonly values: ReadonlyMap<string, number>;
+  /** Settings that stay where they are in this cycle. */
+  readonly switchedOff: ReadonlySet<string>;
   readonly bias: ReadonlyMap<string, number>;
   readonly previous: EndOfSolve | undefined;
 }
@@ -43,7 +51,7 @@ export interface Optimisation {
   readonly expected: ReadonlyMap<string, number>;
   /** The same at the measured settings. */
   readonly now: ReadonlyMap<string, number>;
-  readonly objective: NonNullable<Recommendation["objective"]>;
+  readonly objective: ObjectiveChange;
   readonly bindingLimits: readonly BindingLimit[];
   readonly relaxedLimits: readonly RelaxedLimit[];
   readonly evidence: SolverEvidence;
@@ -57,9 +65,6 @@ export interface NoOptimisation {
   readonly evidence: SolverEvidence | null;
 }
 
-/** A limit is binding when it is nearer than this share of its row's scale. */
-const BINDING = 1e-5;
-
 export async function optimise(
   optimizer: LoadedOptimizer,
   { inputs, solver }: { readonly inputs: OptimizerInputs; readonly solver: Solver },
@@ -70,24 +75,9 @@ export async function optimise(
 
   const parameters = parametersOf(program, inputs);
   if (!(parameters instanceof Float64Array)) return { ...parameters, evidence: null };
-  const start = Float64Array.from(reaches, (r) => Math.min(Math.max(r.measured, r.lower), r.upper));
-  const { tolerance, maxIterations, timeLimitMs, starts } = optimizer.skill.solver;
   const climbed = await climb(solver, {
     ladder: optimizer.ladder,
-    request: {
-      start,
-      parameters,
-      lower: Float64Array.from(reaches, (reach) => reach.lower),
-      upper: Float64Array.from(reaches, (reach) => reach.upper),
-      rowLower: Float64Array.from(program.rows, (row) => row.lower),
-      rowUpper: Float64Array.from(program.rows, (row) => row.upper),
-      tolerance,
-      maxIterations,
-      timeLimitMs,
-      starts,
-      seed: inputs.snapshot.time.getTime(),
-      previous: inputs.previous?.digest === optimizer.digest ? inputs.previous : undefined,
-    },
+    request: requestOf(optimizer, { inputs, reaches, parameters }),
   });
   const evidence = solverEvidence(optimizer, climbed);
   const { outcome } = climbed;
@@ -102,36 +92,32 @@ export async function optimise(
     reaches,
     ...limits,
   });
+  const stopping = await stoppingLimits(optimizer.ladder.main, {
+    solver,
+    end: outcome,
+    parameters,
+    limits,
+  });
   const measuredPoint = Float64Array.from(reaches, (reach) => reach.measured);
   const atPresent = evaluate(program.tape, measuredPoint, parameters);
   const atRecommended = evaluate(program.tape, practical.point, parameters);
-  const stated = (results: readonly Float64Array[]) =>
-    program.sense * read(results, program.objective);
 
   return {
-    settings: reaches.map((reach, i) => {
-      const source = inputs.snapshot.values.get(reach.variable.name)!;
-      const recommended = practical.point[i]!;
-      return {
-        variable: reach.variable.name,
-        unit: reach.variable.unit,
-        measured: reach.measured,
-        recommended,
-        change: difference(recommended, reach.measured),
-        limited_by: practical.limitedBy[i]!,
-        quality: source.quality,
-        source_time: source.source_time,
-      };
+    settings: settingsOf(practical, {
+      inputs,
+      program,
+      reaches,
+      exact: outcome.point,
+      stopping,
     }),
     now: watchedAt(program, atPresent),
     expected: watchedAt(program, atRecommended),
-    objective: {
-      unit: optimizer.skill.objectiveUnit,
-      sense: optimizer.skill.sense,
-      now: stated(atPresent),
-      expected: stated(atRecommended),
-    },
-    bindingLimits: bindingLimits(optimizer, { end: outcome, ...limits }),
+    objective: objectiveOf(optimizer, { atPresent, atRecommended }),
+    bindingLimits: bindingLimits(program, {
+      end: outcome,
+      objectiveUnit: optimizer.skill.objectiveUnit,
+      limits,
+    }),
     relaxedLimits: climbed.relaxations.map(({ row, side, by }) => ({
       limit: program.rows[row]!.name,
       side,
@@ -146,33 +132,124 @@ export async function optimise(
   };
 }
 
+function requestOf(
+  { skill, digest, ladder: { program } }: LoadedOptimizer,
+  { inputs, reaches, parameters }: {
+    readonly inputs: OptimizerInputs;
+    readonly reaches: readonly ProgramReach[];
+    readonly parameters: Float64Array;
+  },
+) {
+  const { tolerance, maxIterations, timeLimitMs, starts } = skill.solver;
+  const start = reaches.map((reach) => {
+    const settings = reach.members?.map(({ variable }) => inputs.values.get(variable.name)!) ??
+      [inputs.values.get(reach.variable.name)!];
+    const value = settings.reduce((sum, setting) => sum + setting, 0);
+    return Math.min(Math.max(value, reach.lower), reach.upper);
+  });
+  return {
+    start: Float64Array.from(start),
+    parameters,
+    lower: Float64Array.from(reaches, (reach) => reach.lower),
+    upper: Float64Array.from(reaches, (reach) => reach.upper),
+    rowLower: Float64Array.from(program.rows, (row) => row.lower),
+    rowUpper: Float64Array.from(program.rows, (row) => row.upper),
+    tolerance,
+    maxIterations,
+    timeLimitMs,
+    starts,
+    seed: inputs.snapshot.time.getTime(),
+    previous: inputs.previous?.digest === digest ? inputs.previous : undefined,
+  };
+}
+
+/** Each setting of the program; a group's total as its members. */
+function settingsOf(
+  { point, limitedBy }: SetPoints,
+  { inputs, program, reaches, exact, stopping }: {
+    readonly inputs: OptimizerInputs;
+    readonly program: Program;
+    readonly reaches: readonly ProgramReach[];
+    readonly exact: Float64Array;
+    readonly stopping: readonly (string | undefined)[];
+  },
+): Setting[] {
+  const setting = (
+    { variable: { name, unit }, measured }: Pick<ProgramReach, "variable" | "measured">,
+    { recommended, limited_by }: Pick<Setting, "recommended" | "limited_by">,
+  ): Setting => {
+    const { quality, source_time } = inputs.snapshot.values.get(name)!;
+    const change = difference(recommended, measured);
+    const stays = inputs.switchedOff.has(name) ? { limited_by: "switched off" as const } : {};
+    return {
+      ...{ variable: name, unit, measured, recommended, change, limited_by },
+      ...{ quality, source_time },
+      ...stays,
+    };
+  };
+  return reaches.flatMap((reach, i): Setting[] => {
+    const limit = stopping[i];
+    const stopped: LimitedBy = limitedBy[i] === "optimum" && limit !== undefined
+      ? `constraint ${limit}`
+      : limitedBy[i]!;
+    if (reach.members === undefined) {
+      return [setting(reach, { recommended: point[i]!, limited_by: stopped })];
+    }
+    const { scale } = program.variables[i]!;
+    const exactly = membersAt(reach, { value: exact[i]!, program: program.variables });
+    return membersAt(reach, { value: point[i]!, program: program.variables })
+      .map(({ reach: member, value }, k) => {
+        const own = limitOf(member, {
+          exact: exactly[k]!.value,
+          chosen: value,
+          scale: scale / reach.members!.length,
+        });
+        const limited_by = own !== "optimum" || limitedBy[i] === "optimum"
+          ? own === "optimum" ? stopped : own
+          : "group";
+        return setting(member, { recommended: value, limited_by });
+      });
+  });
+}
+
+/** What the engineer stated, and what it pays beside. */
+function objectiveOf(
+  { skill, ladder: { program } }: LoadedOptimizer,
+  { atPresent, atRecommended }: {
+    readonly atPresent: readonly Float64Array[];
+    readonly atRecommended: readonly Float64Array[];
+  },
+): ObjectiveChange {
+  const stated = program.stated ?? program.objective;
+  const now = program.sense * read(atPresent, stated);
+  const expected = program.sense * read(atRecommended, stated);
+  return {
+    optimizer: skill.name,
+    unit: skill.objectiveUnit,
+    sense: skill.sense,
+    now,
+    expected,
+    improvement: program.sense * (now - expected),
+    penalties: (program.penalties ?? []).map(({ kind, name, output }) => ({
+      kind,
+      name,
+      now: read(atPresent, output),
+      expected: read(atRecommended, output),
+    })),
+  };
+}
+
 /** The program's parameters; where a value lacks, why. */
 function parametersOf(
   program: Program,
-  { measured, bias }: OptimizerInputs,
+  { values, measured, bias }: OptimizerInputs,
 ): Float64Array | { readonly reason: string } {
   try {
-    return fillParameters(program, { values: measured, measured, bias });
+    return fillParameters(program, { values, measured, bias });
   } catch (error) {
     if (error instanceof MissingValueError) return { reason: error.message };
     throw error;
   }
-}
-
-/** The reach of each variable of the program; where one has none, why. */
-function reachesOf(
-  optimizer: LoadedOptimizer,
-  { measured }: OptimizerInputs,
-): Reach[] | { readonly reason: string } {
-  const reaches: Reach[] = [];
-  const reasons: string[] = [];
-  for (const { name, bounds } of optimizer.ladder.program.variables) {
-    const variable = optimizer.operative.get(name)!;
-    const reach = reachOf(variable, { measured: measured.get(name)!, bounds });
-    if (typeof reach === "string") reasons.push(reach);
-    else reaches.push(reach);
-  }
-  return reasons.length > 0 ? { reason: reasons.join("; ") } : reaches;
 }
 
 function solverEvidence(optimizer: LoadedOptimizer, climbed: LadderOutcome): SolverEvidence {
@@ -199,67 +276,11 @@ function reasonOf(
   if ("message" in outcome) {
     return `The solver gave no answer (${outcome.kind}): ${outcome.message}`;
   }
-  const results = evaluate(program.tape, Float64Array.from(outcome.point), parameters);
-  const broken = program.rows.flatMap((row) => {
-    const value = read(results, row.output);
-    if (value < row.lower - 1e-6 * row.scale) {
-      return [`${row.name} at ${value.toPrecision(5)} ${row.unit}, at least ${row.lower} wanted`];
-    }
-    if (value > row.upper + 1e-6 * row.scale) {
-      return [`${row.name} at ${value.toPrecision(5)} ${row.unit}, at most ${row.upper} wanted`];
-    }
-    return [];
-  });
+  const broken = brokenLimits(program, { point: Float64Array.from(outcome.point), parameters });
   const limits = broken.length > 0 ? `: ${broken.join("; ")}` : "";
   return outcome.kind === "infeasible"
     ? `The limits conflict within this cycle's move limits${limits}`
     : `The solver reached its ${"limit" in outcome ? outcome.limit : "own"} limit${limits}`;
-}
-
-/** The rows' limits as the answer was found under them. */
-function grantedLimits(program: Program, { relaxations }: LadderOutcome) {
-  const rowLower = Float64Array.from(program.rows, (row) => row.lower);
-  const rowUpper = Float64Array.from(program.rows, (row) => row.upper);
-  for (const { row, side, by } of relaxations) {
-    if (side === "lower") rowLower[row]! -= by;
-    else rowUpper[row]! += by;
-  }
-  return { rowLower, rowUpper };
-}
-
-/**
- * Binding rows with their shadow prices. With the Lagrangian f + λᵀg, relaxing an upper limit by one
- * unit changes the minimum by −λ, a lower one by +λ: |λ| is the improvement.
- */
-function bindingLimits(
-  optimizer: LoadedOptimizer,
-  { end, rowLower, rowUpper }: {
-    readonly end: EndPoint;
-    readonly rowLower: Float64Array;
-    readonly rowUpper: Float64Array;
-  },
-): BindingLimit[] {
-  const binding: BindingLimit[] = [];
-  for (const [i, row] of optimizer.ladder.program.rows.entries()) {
-    const value = end.rows[i]!;
-    const atUpper = rowUpper[i]! - value <= BINDING * row.scale;
-    const atLower = value - rowLower[i]! <= BINDING * row.scale;
-    if (!atUpper && !atLower) continue;
-    const side = atUpper ? "upper" : "lower";
-    binding.push({
-      limit: row.name,
-      side,
-      unit: row.unit,
-      value: side === "upper" ? row.upper : row.lower,
-      shadow_price: Math.abs(end.multipliers.rows[i]!),
-      shadow_price_unit: perUnit(optimizer.skill.objectiveUnit, row.unit),
-    });
-  }
-  return binding;
-}
-
-function perUnit(objectiveUnit: string, unit: string): string {
-  return unit === "" ? objectiveUnit : `(${objectiveUnit}) per ${unit}`;
 }
 
 function watchedAt(program: Program, results: readonly Float64Array[]): Map<string, number> {

@@ -26,6 +26,7 @@ import type { Bundle } from "../storage/bundle.ts";
 import type { CacheShelf } from "../storage/memory_cache.ts";
 import { goldenProblem } from "./golden.ts";
 import type { BatchRuntime } from "./predict.ts";
+import type { TrainedRange } from "./trained_range_warnings.ts";
 
 /** An optimizer skill with its program loaded into the solver. */
 export interface LoadedOptimizer {
@@ -47,6 +48,8 @@ export interface Plan {
   readonly predictions: readonly string[];
   /** Typical sizes of predicted variables, for comparing two predictions of them. */
   readonly scales: ReadonlyMap<string, number>;
+  /** What each model was trained on, by skill, where that is known. */
+  readonly ranges: ReadonlyMap<string, TrainedRange>;
   /** Lets go of what the solver keeps for this plan. */
   release(): Promise<void>;
 }
@@ -97,6 +100,11 @@ export async function preparePlan(bundle: Bundle, parts: PlanParts): Promise<Pla
     runtimes: new Map([...models].map(([skill, model]) => [skill, runtimeOf(model)])),
     predictions: predictionsOf(strategy),
     scales: scalesOf(models),
+    ranges: new Map(
+      [...models].flatMap(([skill, { model }]) =>
+        model.trainedRange === undefined ? [] : [[skill, model.trainedRange] as const]
+      ),
+    ),
     async release() {
       for (const { ladder } of optimizers.values()) {
         await parts.solver.release(ladder.main);

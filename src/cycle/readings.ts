@@ -3,8 +3,8 @@
 import type { Queries } from "../storage/database.ts";
 import type { Average, Measurement, Measurements } from "../storage/measurements.ts";
 import type { Strategy } from "../strategy/strategy.ts";
-import { MAX_CLOCK_SKEW_MS } from "./snapshot.ts";
-import type { Reading } from "./snapshot.ts";
+import { MAX_CLOCK_SKEW_MS } from "./judge_reading.ts";
+import type { Reading } from "./judge_reading.ts";
 import { snapshotTags } from "./snapshot.ts";
 
 /**

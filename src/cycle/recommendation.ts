@@ -5,6 +5,7 @@
  */
 
 import type { Rung } from "../solve/ladder.ts";
+import type { CycleInputs } from "./cycle_inputs.ts";
 
 /** How a cycle ended. */
 export type CycleStatus =
@@ -36,6 +37,13 @@ export interface ReadValue {
   readonly note: string | null;
 }
 
+/** How good a number is that follows from others: as good and as old as the worst of them. */
+export interface Trace {
+  readonly quality: "good" | "uncertain";
+  /** The oldest measurement behind it; null where nothing measured is. */
+  readonly source_time: string | null;
+}
+
 /** What kept an operative variable from going further. */
 export type LimitedBy =
   | "optimum"
@@ -45,6 +53,10 @@ export type LimitedBy =
   | "move limit down"
   | "trained range"
   | "deadband"
+  /** Another member of its group has reached its own limit. */
+  | "group"
+  /** This limit, whose name follows. */
+  | `constraint ${string}`
   | "switched off"
   | "held";
 
@@ -59,13 +71,38 @@ export interface Setting {
   readonly source_time: string | null;
 }
 
-export interface Expectation {
+export interface Expectation extends Trace {
   readonly variable: string;
   readonly unit: string;
   readonly now: number;
   readonly expected: number;
   /** Added to the model's output; null for calculated variables and where no bias is declared. */
   readonly bias: number | null;
+}
+
+/** The objective at the present and at the recommended settings, in its unit. */
+export interface ObjectiveChange {
+  readonly optimizer: string;
+  readonly unit: string;
+  readonly sense: "minimize" | "maximize";
+  readonly now: number;
+  readonly expected: number;
+  /** Positive where the recommended settings are better, whatever the sense. */
+  readonly improvement: number;
+  /** What is paid beside what was stated, always as a cost. */
+  readonly penalties: readonly {
+    readonly kind: "penalty" | "operating band" | "soft limit";
+    readonly name: string;
+    readonly now: number;
+    readonly expected: number;
+  }[];
+}
+
+/** An earlier cycle that came to a trusted answer. */
+export interface Answer {
+  readonly cycle_id: string;
+  readonly time: string;
+  readonly status: Extract<CycleStatus, "optimised" | "unchanged" | "relaxed">;
 }
 
 export interface BindingLimit {
@@ -88,7 +125,7 @@ export interface RelaxedLimit {
 }
 
 /** A constraint as a `constraints` task found it, on the present or on the recommended state. */
-export interface LimitCheck {
+export interface LimitCheck extends Trace {
   readonly limit: string;
   readonly unit: string;
   readonly value: number;
@@ -127,18 +164,15 @@ export interface Recommendation {
   readonly mode: { readonly requested: Mode; readonly achieved: Mode };
   readonly settings: readonly Setting[];
   readonly expectations: readonly Expectation[];
-  readonly objective: {
-    readonly unit: string;
-    readonly sense: "minimize" | "maximize";
-    readonly now: number;
-    readonly expected: number;
-  } | null;
+  readonly objective: (ObjectiveChange & Trace) | null;
   readonly binding_limits: readonly BindingLimit[];
   readonly relaxed_limits: readonly RelaxedLimit[];
   readonly checks: readonly LimitCheck[];
   readonly warnings: readonly string[];
   readonly solver: SolverEvidence | null;
   readonly referee: RefereeEvidence | null;
+  /** The newest answer before this cycle: what stands while a cycle is held; null without one. */
+  readonly last_answer: Answer | null;
 }
 
 /** Where the time of a cycle went, in milliseconds. */
@@ -156,6 +190,8 @@ export interface CycleRecord {
   readonly snapshot: readonly ReadValue[];
   readonly bias: Readonly<Record<string, number>>;
   readonly times: CycleTimes;
+  /** What it takes to compute the cycle again; null for a cycle that failed. */
+  readonly inputs: CycleInputs | null;
 }
 
 /** The settings that stand: those of the newest record that had an answer; empty without one. */

@@ -1,16 +1,20 @@
 /** The cycle record: what a cycle read, decided and sent, written down in one place. */
 
+import type { CycleInputs } from "./cycle_inputs.ts";
 import type { Plan } from "./plan.ts";
 import type {
+  Answer,
   CycleRecord,
   CycleStatus,
   Expectation,
   Recommendation,
   Setting,
 } from "./recommendation.ts";
+import type { OperativeVariable } from "../strategy/strategy.ts";
 import type { CycleOrder } from "./run_cycle.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Work } from "./tasks.ts";
+import type { Traces } from "./traces.ts";
 
 /** What is known of a cycle however it ends. */
 export interface CycleFacts {
@@ -18,12 +22,15 @@ export interface CycleFacts {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
   readonly warnings: readonly string[];
+  readonly inputs: CycleInputs;
+  /** The newest answer before this cycle. */
+  readonly lastAnswer: Answer | null;
   /** performance.now() at the cycle's start. */
   readonly began: number;
   readonly readMs: number;
 }
 
-/** The record of a cycle that had no usable snapshot. */
+/** The record of a cycle that did not come to its tasks. */
 export function heldRecord(reason: string, facts: CycleFacts): CycleRecord {
   return {
     recommendation: {
@@ -34,7 +41,9 @@ export function heldRecord(reason: string, facts: CycleFacts): CycleRecord {
       mode: { requested: facts.order.mode, achieved: "advisory" },
       settings: heldSettings(facts),
       warnings: facts.warnings,
+      last_answer: facts.lastAnswer,
     },
+    inputs: facts.inputs,
     snapshot: [...facts.snapshot.values.values()],
     bias: {},
     times: {
@@ -63,7 +72,9 @@ export function failedRecord(
       mode: { requested: order.mode, achieved: "advisory" },
       settings: [],
       warnings: [],
+      last_answer: null,
     },
+    inputs: null,
     snapshot: [],
     bias: {},
     times: NO_TIMES,
@@ -88,6 +99,7 @@ export function workedRecord(
   facts: CycleFacts & {
     readonly bias: ReadonlyMap<string, number>;
     readonly present: ReadonlyMap<string, number>;
+    readonly traces: Traces;
     readonly predictMs: number;
   },
 ): CycleRecord {
@@ -106,14 +118,16 @@ export function workedRecord(
       },
       settings: settingsOf(work, facts),
       expectations: expectations(work, facts),
-      objective: optimisation?.objective ?? null,
+      objective: objectiveOf(work, facts),
       binding_limits: optimisation?.bindingLimits ?? [],
       relaxed_limits: optimisation?.relaxedLimits ?? [],
       checks: work.checks,
-      warnings: [...facts.warnings, ...(optimisation?.warnings ?? [])],
+      warnings: [...facts.warnings, ...work.warnings],
       solver: work.evidence,
       referee: work.referee,
+      last_answer: facts.lastAnswer,
     },
+    inputs: facts.inputs,
     snapshot: [...snapshot.values.values(), ...snapshot.measurements.values()],
     bias: Object.fromEntries(facts.bias),
     times: {
@@ -157,7 +171,7 @@ function settingsOf({ optimisation }: Work, facts: CycleFacts): Setting[] {
 }
 
 /** Without a trusted answer the present settings stay. */
-function heldSettings({ plan, snapshot }: CycleFacts): Setting[] {
+function heldSettings({ order, plan, snapshot }: CycleFacts): Setting[] {
   const settings: Setting[] = [];
   for (const variable of plan.strategy.variables.values()) {
     const read = snapshot.values.get(variable.name);
@@ -168,7 +182,7 @@ function heldSettings({ plan, snapshot }: CycleFacts): Setting[] {
       measured: read.value,
       recommended: read.value,
       change: 0,
-      limited_by: variable.enabled ? "held" : "switched off",
+      limited_by: isOff(variable, order) ? "switched off" : "held",
       quality: read.quality,
       source_time: read.source_time,
     });
@@ -176,10 +190,26 @@ function heldSettings({ plan, snapshot }: CycleFacts): Setting[] {
   return settings;
 }
 
+function isOff({ name, enabled }: OperativeVariable, { switchedOff }: CycleOrder): boolean {
+  return !enabled || switchedOff?.has(name) === true;
+}
+
+/** The objective's formula stands in the optimizer: it is as good as what it reads. */
+function objectiveOf(
+  { optimisation }: Work,
+  { plan, traces }: { readonly plan: Plan; readonly traces: Traces },
+): Recommendation["objective"] {
+  if (optimisation === null) return null;
+  const { objective } = optimisation;
+  const { skill } = plan.optimizers.get(objective.optimizer)!;
+  return { ...objective, ...traces.formula(skill.objective) };
+}
+
 function expectations(
   { values, optimisation }: Work,
-  { plan, present, bias }: {
+  { plan, present, bias, traces }: {
     readonly plan: Plan;
+    readonly traces: Traces;
     readonly present: ReadonlyMap<string, number>;
     readonly bias: ReadonlyMap<string, number>;
   },
@@ -190,7 +220,10 @@ function expectations(
     const now = optimisation?.now.get(name) ?? present.get(name);
     const expected = optimisation?.expected.get(name) ?? values.get(name);
     if (now === undefined || expected === undefined) continue;
-    found.push({ variable: name, unit, now, expected, bias: bias.get(name) ?? null });
+    found.push({
+      ...{ variable: name, unit, now, expected, bias: bias.get(name) ?? null },
+      ...traces.variable(name),
+    });
   }
   return found;
 }

@@ -11,7 +11,7 @@ import { preparePlan } from "./plan.ts";
 import { decodeRehearsal } from "./rehearsal_message.ts";
 import type { PastSnapshot, Rehearsal, Verdict } from "./rehearsal_message.ts";
 import { FIRST_STATE, runCycle } from "./run_cycle.ts";
-import type { Reading } from "./snapshot.ts";
+import type { Reading } from "./judge_reading.ts";
 import type { Plan } from "./plan.ts";
 import type { Solver } from "../solve/solver.ts";
 

@@ -1,33 +1,54 @@
-/** One cycle: read, judge, learn the bias, run the tasks, write down what came of it. */
+/**
+ * One cycle: snapshot, gate, bias, tasks, record. What the cycle sends and what it keeps for the
+ * next one are its result; making both durable and delivering them is the caller's.
+ */
 
 import type { Solver } from "../solve/solver.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 import { updateBias } from "./bias.ts";
 import type { BiasStates } from "./bias.ts";
+import { cycleInputs } from "./cycle_inputs.ts";
+import { FIRST_GATE, passGate } from "./gate.ts";
+import type { GateState } from "./gate.ts";
+import type { LastGood, Reading, Seen } from "./judge_reading.ts";
 import type { EndOfSolve } from "./optimise.ts";
 import type { Plan } from "./plan.ts";
 import { predictState } from "./predict_state.ts";
-import type { CycleRecord, Mode, Recommendation } from "./recommendation.ts";
+import type { Answer, CycleRecord, Mode, Recommendation } from "./recommendation.ts";
 import { heldRecord, workedRecord } from "./record.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import type { LastGood, Reading, Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { runTasks } from "./tasks.ts";
+import { tracesOf } from "./traces.ts";
 
 /** What one cycle hands to the next. */
 export interface CycleState {
   readonly lastGood: ReadonlyMap<string, LastGood>;
+  readonly seen: ReadonlyMap<string, Seen>;
+  readonly gate: GateState;
   readonly bias: BiasStates;
   /** Where each optimizer's last solve ended, for a warm start. */
   readonly ends: ReadonlyMap<string, EndOfSolve>;
+  /** The newest cycle that came to a trusted answer. */
+  readonly lastAnswer: Answer | null;
 }
 
-export const FIRST_STATE: CycleState = { lastGood: new Map(), bias: new Map(), ends: new Map() };
+export const FIRST_STATE: CycleState = {
+  lastGood: new Map(),
+  seen: new Map(),
+  gate: FIRST_GATE,
+  bias: new Map(),
+  ends: new Map(),
+  lastAnswer: null,
+};
 
 export interface CycleOrder {
   readonly cycleId: string;
   readonly trigger: Recommendation["trigger"];
   /** Values that a request gave in place of live ones. */
   readonly given: ReadonlyMap<string, number>;
+  /** Settings that stay where they are in this cycle. */
+  readonly switchedOff?: ReadonlySet<string>;
   readonly mode: Mode;
   readonly validForMs: number;
 }
@@ -52,23 +73,27 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
   const { strategy } = plan;
   const began = performance.now();
 
-  const { readings, warnings } = await readOrWarn(parts);
-  const time = parts.now();
-  const snapshot = takeSnapshot(strategy, {
-    now: time,
-    readings,
-    lastGood: state.lastGood,
-    given: order.given,
-  });
-  const lastGood = new Map([...state.lastGood, ...snapshot.lastGood]);
+  const { readings, readFault } = await readOrFault(parts);
+  const snapshot = takeSnapshot(strategy, { ...state, now: parts.now(), readings, ...order });
+  const gate = passGate(strategy, { state: state.gate, snapshot });
+  const reached = {
+    ...state,
+    lastGood: new Map([...state.lastGood, ...snapshot.lastGood]),
+    seen: snapshot.seen,
+    gate: gate.state,
+  };
   const readMs = performance.now() - began;
-  const facts = { order, plan, snapshot, warnings, began, readMs };
-  if (snapshot.holds.length > 0) {
-    return {
-      record: heldRecord(snapshot.holds.join("; "), facts),
-      state: { ...state, lastGood },
-    };
-  }
+  const facts = {
+    ...{ order, plan, snapshot, began, readMs },
+    inputs: cycleInputs({ readings, readFault, order, state }),
+    lastAnswer: state.lastAnswer,
+    warnings: warningsOf({ readFault, gate }),
+  };
+  const holds = [
+    ...snapshot.holds,
+    ...gate.unsettled === undefined || gate.waitedEnough ? [] : [gate.unsettled],
+  ];
+  if (holds.length > 0) return { record: heldRecord(holds.join("; "), facts), state: reached };
 
   const measured = measuredValues(snapshot);
   const values = new Map([...snapshot.values].map(([name, read]) => [name, read.value]));
@@ -77,37 +102,52 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
     states: state.bias,
     measurements: snapshot.measurements,
     predicted: unbiased,
-    now: time,
+    now: snapshot.time,
   });
   const bias = new Map([...biasStates].map(([name, learned]) => [name, learned.value]));
   const present = await predictState(plan, { values, measured, bias });
   const predictMs = performance.now() - began - readMs;
 
+  const traces = tracesOf(plan, snapshot);
+  const switchedOff = order.switchedOff ?? new Set();
   const work = await runTasks(plan, {
-    snapshot,
-    measured,
-    bias,
-    present,
+    ...{ snapshot, measured, bias, present, traces, switchedOff, solver },
     ends: state.ends,
-    solver,
   });
+  const record = workedRecord(work, { ...facts, bias, present, traces, predictMs });
   return {
-    record: workedRecord(work, { ...facts, bias, present, predictMs }),
-    state: { lastGood, bias: biasStates, ends: work.ends },
+    record,
+    state: {
+      ...reached,
+      bias: biasStates,
+      ends: work.ends,
+      lastAnswer: answerOf(record.recommendation) ?? state.lastAnswer,
+    },
   };
 }
 
 /** Without the database the rules for bad values decide, so a cycle may still run. */
-async function readOrWarn(parts: CycleParts) {
+async function readOrFault(parts: CycleParts) {
   try {
-    return { readings: await parts.read(parts.plan.strategy), warnings: [] };
+    return { readings: await parts.read(parts.plan.strategy), readFault: null };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return {
-      readings: new Map<string, Reading>(),
-      warnings: [`No live values: the database did not answer (${message})`],
-    };
+    const readFault = error instanceof Error ? error.message : String(error);
+    return { readings: new Map<string, Reading>(), readFault };
   }
+}
+
+function warningsOf({ readFault, gate }: {
+  readonly readFault: string | null;
+  readonly gate: { readonly unsettled: string | undefined; readonly waitedEnough: boolean };
+}): string[] {
+  const warnings: string[] = [];
+  if (readFault !== null) {
+    warnings.push(`No live values: the database did not answer (${readFault})`);
+  }
+  if (gate.unsettled !== undefined && gate.waitedEnough) {
+    warnings.push(`${gate.unsettled}; the wait is over, so the cycle ran all the same`);
+  }
+  return warnings;
 }
 
 /** Values at the cycle's start; of predicted variables, what is measured in their place. */
@@ -115,4 +155,8 @@ function measuredValues(snapshot: Snapshot): Map<string, number> {
   return new Map(
     [...snapshot.values, ...snapshot.measurements].map(([name, read]) => [name, read.value]),
   );
+}
+
+function answerOf({ cycle_id, time, status }: Recommendation): Answer | undefined {
+  return status === "held" || status === "failed" ? undefined : { cycle_id, time, status };
 }

@@ -9,9 +9,15 @@ import type { Program } from "../solve/program.ts";
 import type { OperativeVariable } from "../strategy/strategy.ts";
 import type { LimitedBy } from "./recommendation.ts";
 
+/** A setting, or the total of a group of them. */
+export type Movable = Pick<
+  OperativeVariable,
+  "name" | "unit" | "bounds" | "deadband" | "resolution"
+>;
+
 /** What an operative variable may become in this cycle. */
 export interface Reach {
-  readonly variable: OperativeVariable;
+  readonly variable: Movable;
   readonly measured: number;
   /** Hard bounds, trained range and move limit together. */
   readonly lower: number;
@@ -143,12 +149,16 @@ function choicesFor(
     const neighbours = exact - below <= above - exact ? [below, above] : [above, below];
     choices.push(...neighbours.filter(inside));
   }
+  // An interior point method ends a hair inside the limits that it has reached.
+  if (resolution === undefined) {
+    choices.push(...[reach.lower, reach.upper].filter((l) => Math.abs(exact - l) < 1e-6 * scale));
+  }
   choices.push(clip(exact, reach));
   return choices;
 }
 
 /** count · resolution without the binary tail: 851 · 0.01 is 8.51. */
-function onGrid(count: number, resolution: number): number {
+export function onGrid(count: number, resolution: number): number {
   return Number((count * resolution).toPrecision(12));
 }
 
@@ -156,7 +166,8 @@ function clip(value: number, { lower, upper }: Reach): number {
   return Math.min(Math.max(value, lower), upper);
 }
 
-function limitOf(
+/** What stopped a variable at its chosen value; `exact` is what it was before rounding. */
+export function limitOf(
   reach: Reach,
   { exact, chosen, scale }: {
     readonly exact: number;

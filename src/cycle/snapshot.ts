@@ -4,20 +4,9 @@
  */
 
 import type { LiveValueRule, Strategy } from "../strategy/strategy.ts";
+import { judgeReading } from "./judge_reading.ts";
+import type { LastGood, Reading, Seen } from "./judge_reading.ts";
 import type { ReadValue, ValueSource } from "./recommendation.ts";
-
-/** The newest stored value of a tag. */
-export interface Reading {
-  readonly value: number | null;
-  readonly time: Date;
-  readonly quality: "good" | "uncertain" | "bad";
-}
-
-/** The last value of a variable that passed its rule, kept across cycles and restarts. */
-export interface LastGood {
-  readonly value: number;
-  readonly time: Date;
-}
 
 export interface Snapshot {
   readonly time: Date;
@@ -29,18 +18,18 @@ export interface Snapshot {
   readonly holds: readonly string[];
   /** Good live values of this snapshot, to be the next one's last good ones. */
   readonly lastGood: ReadonlyMap<string, LastGood>;
+  /** The newest credible readings, to tell frozen and jumping ones in the next snapshot. */
+  readonly seen: ReadonlyMap<string, Seen>;
 }
 
 export interface SnapshotSources {
   readonly now: Date;
   readonly readings: ReadonlyMap<string, Reading>;
   readonly lastGood: ReadonlyMap<string, LastGood>;
+  readonly seen: ReadonlyMap<string, Seen>;
   /** Values that a request gave in place of live ones. */
   readonly given: ReadonlyMap<string, number>;
 }
-
-/** How far in the future a source time may lie before its clock or zone is taken to be wrong. */
-export const MAX_CLOCK_SKEW_MS = 60_000;
 
 /** The tags that a snapshot of this strategy reads, without repeats. */
 export function snapshotTags(strategy: Strategy): string[] {
@@ -59,6 +48,7 @@ export function takeSnapshot(strategy: Strategy, sources: SnapshotSources): Snap
   const values = new Map<string, ReadValue>();
   const measurements = new Map<string, ReadValue>();
   const lastGood = new Map<string, LastGood>();
+  const seen = new Map<string, Seen>();
   const holds: string[] = [];
 
   for (const variable of strategy.variables.values()) {
@@ -70,9 +60,15 @@ export function takeSnapshot(strategy: Strategy, sources: SnapshotSources): Snap
       continue;
     }
     const reading = sources.readings.get(name);
-    const fault = faultOf(reading, variable, sources.now);
+    const judged = judgeReading(reading, variable, {
+      now: sources.now,
+      before: sources.seen.get(name),
+      lastGood: sources.lastGood.get(name),
+    });
+    const { fault, note } = judged;
+    if (judged.seen !== undefined) seen.set(name, judged.seen);
     if (fault === undefined && reading !== undefined && reading.value !== null) {
-      values.set(name, measured(name, unit, reading.value, reading));
+      values.set(name, { ...measured(name, unit, reading.value, reading), note });
       if (reading.quality === "good") {
         lastGood.set(name, { value: reading.value, time: reading.time });
       }
@@ -100,8 +96,12 @@ export function takeSnapshot(strategy: Strategy, sources: SnapshotSources): Snap
       continue;
     }
     const reading = sources.readings.get(variable.measuredBy);
-    const rule = { valid: undefined, maxAgeMs: variable.bias?.maxAgeMs };
-    const fault = faultOf(reading, rule, sources.now);
+    const { fault } = judgeReading(reading, {
+      valid: undefined,
+      maxAgeMs: variable.bias?.maxAgeMs,
+      frozenMs: undefined,
+      maxChange: undefined,
+    }, { now: sources.now, before: undefined, lastGood: undefined });
     if (fault === undefined && reading !== undefined && reading.value !== null) {
       measurements.set(
         variable.name,
@@ -109,32 +109,7 @@ export function takeSnapshot(strategy: Strategy, sources: SnapshotSources): Snap
       );
     }
   }
-  return { time: sources.now, values, measurements, holds, lastGood };
-}
-
-/** What is wrong with a reading under a rule, in words; undefined where it is usable. */
-function faultOf(
-  reading: Reading | undefined,
-  rule: Pick<LiveValueRule, "valid" | "maxAgeMs">,
-  now: Date,
-): string | undefined {
-  if (reading === undefined) return "no value was ever stored";
-  if (reading.value === null || !Number.isFinite(reading.value)) return "the value is not a number";
-  if (reading.quality === "bad") return "the source marks the value as bad";
-  const ageMs = now.getTime() - reading.time.getTime();
-  if (ageMs < -MAX_CLOCK_SKEW_MS) {
-    return `the source time ${reading.time.toISOString()} lies in the future`;
-  }
-  if (rule.maxAgeMs !== undefined && ageMs > rule.maxAgeMs) {
-    return `the value is ${seconds(ageMs)} old, ${seconds(rule.maxAgeMs)} are allowed`;
-  }
-  if (rule.valid !== undefined) {
-    const [low, high] = rule.valid;
-    if (reading.value < low || reading.value > high) {
-      return `the value ${reading.value} is outside its valid range ${low} to ${high}`;
-    }
-  }
-  return undefined;
+  return { time: sources.now, values, measurements, holds, lastGood, seen };
 }
 
 interface Substitute {
@@ -168,8 +143,4 @@ function measured(variable: string, unit: string, value: number, reading: Readin
     quality: reading.quality === "good" ? "good" : "uncertain",
     source_time: reading.time.toISOString(),
   };
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }

@@ -11,7 +11,7 @@
 import type { Plan } from "../../src/cycle/plan.ts";
 import { FIRST_STATE, runCycle } from "../../src/cycle/run_cycle.ts";
 import type { CycleState } from "../../src/cycle/run_cycle.ts";
-import type { Reading } from "../../src/cycle/snapshot.ts";
+import type { Reading } from "../../src/cycle/judge_reading.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
 import { evaluateFormula } from "../../src/strategy/evaluate_formula.ts";
 import type { Constraint, Formula } from "../../src/strategy/strategy.ts";
@@ -27,6 +27,8 @@ const START = Date.parse("2026-01-01T00:00:00Z");
 const WARM_UP_CYCLES = 12;
 /** Share of cycles in which one tag's value is marked bad, for three cycles on end. */
 const FAULTS_PER_CYCLE = 0.002;
+/** Whoever runs at a limit is outside half of the time by the noise; this is more than noise. */
+const CLEARLY = 0.05;
 
 type Values = ReadonlyMap<string, number>;
 
@@ -40,6 +42,8 @@ export interface MonthRun {
   /** Share of cycles in which a limit was outside, and by how much on average then. */
   readonly limits: ReadonlyMap<string, { readonly share: number; readonly by: number }>;
   readonly anyLimit: number;
+  /** Share of cycles in which one was outside by more than CLEARLY of the limit's value. */
+  readonly anyLimitClearly: number;
   readonly statuses: ReadonlyMap<string, number>;
   readonly cycleMs: number;
   readonly slowestMs: number;
@@ -156,6 +160,7 @@ class Tally {
   #clinker = 0;
   #margin = 0;
   #anyOutside = 0;
+  #anyClearly = 0;
   #cycles = 0;
   #ms = 0;
   #slowestMs = 0;
@@ -176,15 +181,18 @@ class Tally {
     this.#clinker += valueOf("clinker_rate");
     this.#margin += at(this.#objective);
     let any = false;
+    let clearly = false;
     for (const { name, expression, min, max } of this.#limits) {
       const value = at(expression);
       const by = Math.max((min ?? -Infinity) - value, value - (max ?? Infinity), 0);
       if (by === 0) continue;
       any = true;
+      clearly ||= by > CLEARLY * Math.abs(value > (max ?? Infinity) ? max! : min!);
       const outside = this.#outside.get(name) ?? { count: 0, by: 0 };
       this.#outside.set(name, { count: outside.count + 1, by: outside.by + by });
     }
     if (any) this.#anyOutside++;
+    if (clearly) this.#anyClearly++;
   }
 
   cycle(status: string, ms: number): void {
@@ -204,6 +212,7 @@ class Tally {
         return [name, { share: count / this.#count, by: count === 0 ? 0 : by / count }];
       })),
       anyLimit: this.#anyOutside / this.#count,
+      anyLimitClearly: this.#anyClearly / this.#count,
       statuses: this.#statuses,
       cycleMs: this.#cycles === 0 ? 0 : this.#ms / this.#cycles,
       slowestMs: this.#slowestMs,
@@ -262,6 +271,11 @@ export function printed({ cycles, held, optimised }: KilnMonth): string {
     row("margin, EUR/h", held.margin.toFixed(1), optimised.margin.toFixed(1)),
     row("clinker, t/h", held.clinkerRate.toFixed(2), optimised.clinkerRate.toFixed(2)),
     row("any limit outside", percent(held.anyLimit), percent(optimised.anyLimit)),
+    row(
+      `... by more than ${100 * CLEARLY} % of it`,
+      percent(held.anyLimitClearly),
+      percent(optimised.anyLimitClearly),
+    ),
     ...[...held.limits].map(([name, { share, by }]) => {
       const other = optimised.limits.get(name)!;
       const text = (s: number, b: number) => s === 0 ? "0" : `${percent(s)} by ${b.toPrecision(2)}`;

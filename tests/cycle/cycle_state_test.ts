@@ -5,6 +5,21 @@ import type { CycleState } from "../../src/cycle/run_cycle.ts";
 
 const STATE: CycleState = {
   lastGood: new Map([["Coal", { value: 8.5, time: new Date("2026-01-01T12:00:00Z") }]]),
+  seen: new Map([["Coal", {
+    value: 8.5,
+    time: new Date("2026-01-01T12:00:00Z"),
+    since: new Date("2026-01-01T11:50:00Z"),
+    suspect: false,
+  }]]),
+  gate: {
+    settings: new Map([["Coal", 8.5]]),
+    movedAt: "2026-01-01T11:00:00.000Z",
+    settling: new Map([["Lime", {
+      ...{ value: 1, mean: 1.1, variance: 0.01, differences: 0.02 },
+      ...{ time: "2026-01-01T12:00:00.000Z", readings: 4 },
+    }]]),
+  },
+  lastAnswer: { cycle_id: "a", time: "2026-01-01T12:00:00.000Z", status: "optimised" },
   bias: new Map([["Lime", { value: 0.1, measuredAt: "2026-01-01T11:00:00.000Z" }]]),
   ends: new Map([["optimum", {
     digest: "abc",

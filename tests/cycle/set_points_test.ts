@@ -74,7 +74,10 @@ Deno.test("reachOf says why there is no reach when one move does not lead back i
     measured: 12,
     bounds: [0, 10],
   });
-  assert.match(String(found), /x0: measured 12 t\/h lies outside its bounds 0 to 10 by more than one move/);
+  assert.match(
+    String(found),
+    /x0: measured 12 t\/h lies outside its bounds 0 to 10 by more than one move/,
+  );
 });
 
 Deno.test("reachOf leads one move towards a trained range that is further away", () => {

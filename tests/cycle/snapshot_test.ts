@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { snapshotTags, takeSnapshot } from "../../src/cycle/snapshot.ts";
-import type { Reading } from "../../src/cycle/snapshot.ts";
+import type { Reading, Seen } from "../../src/cycle/judge_reading.ts";
 import { informative, operative, predicted, strategyOf } from "./strategies.ts";
 
 const NOW = new Date("2026-01-01T12:00:00Z");
@@ -19,6 +19,7 @@ function sources(readings: Record<string, Reading>, given: Record<string, number
     now: NOW,
     readings: new Map(Object.entries(readings)),
     lastGood: new Map([["T", { value: 70, time: ago(3600) }]]),
+    seen: new Map<string, Seen>(),
     given: new Map(Object.entries(given)),
   };
 }

@@ -9,7 +9,7 @@ import { predictState } from "../../src/cycle/predict_state.ts";
 import type { Plan } from "../../src/cycle/plan.ts";
 import type { Recommendation } from "../../src/cycle/recommendation.ts";
 import { FIRST_STATE, runCycle } from "../../src/cycle/run_cycle.ts";
-import type { Reading } from "../../src/cycle/snapshot.ts";
+import type { Reading } from "../../src/cycle/judge_reading.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
 import { stepsOf } from "../../src/strategy/chain.ts";
 import { evaluateFormula } from "../../src/strategy/evaluate_formula.ts";
