@@ -24,3 +24,11 @@ export function parseDuration(text: string): DurationMs {
   }
   return Number(match[1]) * factor;
 }
+
+/** A length of time in the largest unit that it is a whole number of: 600000 is 10m. */
+export function durationText(ms: DurationMs): string {
+  for (const [unit, size] of [...millisecondsIn].reverse()) {
+    if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
+  }
+  return `${ms}ms`;
+}

@@ -49,11 +49,23 @@ function print(formula: Formula): Printed {
       return { text: `-${bracketed(formula.of, negation + 1)}`, strength: negation };
     case "operator": {
       const own = strength[formula.operator];
+      const changing = changeOf(formula);
+      if (changing !== undefined) {
+        return { text: `change(${writtenName(changing)})`, strength: whole };
+      }
       const left = bracketed(formula.left, leftStrength(formula.operator));
       const right = bracketed(formula.right, rightStrength(formula.operator));
       return { text: `${left} ${formula.operator} ${right}`, strength: own };
     }
   }
+}
+
+/** The variable whose change since the cycle's start this is. */
+function changeOf(
+  { operator, left, right }: Extract<Formula, { kind: "operator" }>,
+): string | undefined {
+  if (operator !== "-" || left.kind !== "variable" || right.kind !== "measured") return undefined;
+  return left.name === right.name ? left.name : undefined;
 }
 
 /** Comparisons do not chain, sums and products group to the left, powers to the right. */
