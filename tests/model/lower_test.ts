@@ -42,7 +42,7 @@ Deno.test("lowerGraph names every node that cannot be lowered, and what to do", 
     },
     { op: "Wonder", name: "new", inputs: ["c"], outputs: ["d"] },
     { op: "Floor", name: "steps", inputs: ["b"], outputs: ["e"] },
-    { op: "Gelu", domain: "com.microsoft", name: "fused", inputs: ["b"], outputs: ["f"] },
+    { op: "Gelu", domain: "com.example", name: "fused", inputs: ["b"], outputs: ["f"] },
     { op: "Tanh", name: "wrong", inputs: ["b"], outputs: ["y"], attributes: { alpha: 1 } },
   ]));
   assert.equal(problems.length, 6);
@@ -51,7 +51,7 @@ Deno.test("lowerGraph names every node that cannot be lowered, and what to do", 
     /node 2 "trees", TreeEnsembleRegressor \(ai\.onnx\.ml 3\): trees are piecewise.*smooth/,
     /node 3 "new", Wonder \(ai\.onnx 17\): the operator has no smooth lowering/,
     /node 4 "steps", Floor \(ai\.onnx 17\): it is piecewise constant/,
-    /node 5 "fused", Gelu \(com\.microsoft \?\): the operator set com\.microsoft is unknown/,
+    /node 5 "fused", Gelu \(com\.example \?\): the operator set com\.example is unknown/,
     /node 6 "wrong", Tanh \(ai\.onnx 17\): it has no attribute "alpha"/,
   ];
   expected.forEach((pattern, k) => assert.match(problems[k] ?? "", pattern));

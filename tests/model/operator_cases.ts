@@ -435,6 +435,13 @@ const svm = (kernel_type: string, kernel_params: number[]) =>
   });
 
 const MACHINE_LEARNING: OperatorCase[] = [
+  ...["sqeuclidean", "euclidean"].map((metric): OperatorCase => ({
+    op: "CDist",
+    domain: "com.microsoft",
+    opsets: [1],
+    inputs: [x(2, 3), weights(4, 3)],
+    attributes: { metric },
+  })),
   ml("Scaler", [x(2, 3)], { offset: { floats: [1, 2, 3] }, scale: { floats: [0.5, 2, -1] } }),
   ml("Scaler", [x(2, 3)], { offset: { floats: [1] }, scale: { floats: [0.5] } }),
   ...["MAX", "L1", "L2"].map((norm) => ml("Normalizer", [within(0.1, 3, 2, 3)], { norm })),

@@ -3,6 +3,8 @@ import { readGraph } from "../../src/model/onnx.ts";
 import { OPERATOR_SETS } from "../../src/model/operators/tables.ts";
 import { seededRandom } from "../../src/model/random.ts";
 import { openRuntime } from "../../src/model/runtime.ts";
+import { NativeSolver } from "../../src/solve/native_solver.ts";
+import { derivativeError } from "./derivative_error.ts";
 import { evaluateWhole, lowerWhole, worstDifference } from "./lowered.ts";
 import { oneNodeModel } from "./one_node_model.ts";
 import { writeModel } from "./onnx_writer.ts";
@@ -42,6 +44,22 @@ Deno.test("lowerGraph agrees with ONNX Runtime on every operator and version", a
   }
   assert.deepEqual(wrong, []);
   console.log(`${models} one-node models agree with ONNX Runtime`);
+});
+
+Deno.test("evaluateNative has exact derivatives of every operator", async () => {
+  const solver = new NativeSolver();
+  const wrong: string[] = [];
+  try {
+    for (const one of OPERATOR_CASES) {
+      const bytes = writeModel(oneNodeModel(one, one.opsets.at(-1) as number));
+      const [x = new Float64Array(0)] = rowsOf(one, 1);
+      const error = await derivativeError(solver, { bytes, x });
+      if (!(error <= 1e-8)) wrong.push(`${one.op} ${JSON.stringify(one.attributes)}: ${error}`);
+    }
+  } finally {
+    await solver.close();
+  }
+  assert.deepEqual(wrong, []);
 });
 
 Deno.test("OPERATOR_CASES leaves out only operators that need no numbers of their own", () => {

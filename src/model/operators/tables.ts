@@ -4,6 +4,7 @@ import { ARITHMETIC } from "./arithmetic.ts";
 import { CHOICES } from "./choices.ts";
 import { CONSTANTS } from "./constants.ts";
 import { CONVOLUTION } from "./convolution.ts";
+import { DISTANCES } from "./distances.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { LAYOUT } from "./layout.ts";
 import { LINEAR } from "./linear.ts";
@@ -47,6 +48,7 @@ export const OPERATOR_SETS: Readonly<Record<string, OperatorSet>> = {
     newest: 5,
     operators: { ...MACHINE_LEARNING, ...SUPPORT_VECTORS, ...ML_PIECES },
   },
+  "com.microsoft": { newest: 1, operators: DISTANCES },
 };
 
 /** What is known about operators that are refused on purpose. */
