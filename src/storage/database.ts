@@ -39,9 +39,9 @@ export type DatabaseFault =
   | "busy"
   /** User, password or database name are not accepted. */
   | "access"
-  /** A table or a column is missing: not the fault of a value, and the tables may be made again. */
+  /** Table, column or type are not as the statement wants them: no value's fault, and it can be mended. */
   | "schema"
-  /** The statement itself is not accepted; it will not be later either. */
+  /** A value in the statement is not accepted; it will not be later either. */
   | "refused";
 
 /** A statement that did not come to its end. */
@@ -76,26 +76,26 @@ const faultHints: Readonly<Record<DatabaseFault, string>> = {
   refused: "See the message: the table or the value does not fit",
 };
 
-// SQLSTATE classes and codes (PostgreSQL manual, appendix A) that are not the statement's own fault.
+// SQLSTATE classes and codes (PostgreSQL manual, appendix A), and codes of the driver's own. What is
+// not here may pass: only a value's own fault is final.
 const faultsByCode: Readonly<Record<string, DatabaseFault>> = {
+  "08": "unreachable",
+  "21": "refused",
+  "22": "refused",
+  "23": "refused",
   "25006": "read_only",
   "28": "access",
   "3D": "access",
-  "42501": "access",
   "3F": "schema",
-  "42P01": "schema",
-  "42703": "schema",
-  "40": "busy",
-  "53": "busy",
-  "55": "busy",
-  "57": "busy",
+  "42": "schema",
+  "42501": "access",
+  "44": "refused",
+  "54": "refused",
   "57014": "timeout",
   "57P01": "unreachable",
   "57P02": "unreachable",
   "57P03": "unreachable",
-  "58": "busy",
-  "08": "unreachable",
-  "XX": "busy",
+  "P0": "refused",
   CONNECT_TIMEOUT: "unreachable",
   CONNECTION_CLOSED: "unreachable",
   CONNECTION_DESTROYED: "unreachable",
@@ -107,9 +107,10 @@ export function databaseErrorOf(cause: unknown, place: string): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const code = "code" in error ? String(error.code) : "";
-  const isSqlState = /^[0-9A-Z]{5}$/.test(code);
+  // Every SQLSTATE has a digit; EPIPE and its like have none.
+  const isSqlState = /^(?=.*\d)[0-9A-Z]{5}$/.test(code);
   const fault = faultsByCode[code] ?? (isSqlState ? faultsByCode[code.slice(0, 2)] : undefined) ??
-    (isSqlState ? "refused" : "unreachable");
+    (isSqlState ? "busy" : "unreachable");
   const what = code === "" ? error.message : `${error.message} (${code})`;
   return new DatabaseError(`${place}: ${what}`, { fault, code, cause });
 }

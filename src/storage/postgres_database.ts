@@ -78,7 +78,10 @@ export class PostgresDatabase implements Database {
     try {
       return await Promise.race([work(pool), deadline]);
     } catch (error) {
-      throw isFromDriver(error) ? databaseErrorOf(error, this.place) : error;
+      const known = isFromDriver(error) ? databaseErrorOf(error, this.place) : error;
+      // After a failover the name may lead to another server by now; this connection does not.
+      if (known instanceof DatabaseError && known.fault === "read_only") this.#leave(pool);
+      throw known;
     } finally {
       clearTimeout(timer);
     }
@@ -107,6 +110,12 @@ export class PostgresDatabase implements Database {
         statement_timeout: this.#config.queryTimeoutMs,
       },
     });
+  }
+
+  /** The next statement opens another pool; those under way on this one may still end. */
+  #leave(pool: postgres.Sql): void {
+    if (this.#pool === pool) this.#pool = undefined;
+    pool.end({ timeout: this.#config.queryTimeoutMs / 1000 }).catch(() => undefined);
   }
 
   #drop(pool: postgres.Sql): void {

@@ -5,7 +5,7 @@ import {
   listCycles,
   newestCycle,
 } from "../../src/storage/cycle_records.ts";
-import { type Database, DatabaseError } from "../../src/storage/database.ts";
+import { type Database, DatabaseError, databaseErrorOf } from "../../src/storage/database.ts";
 import {
   insertMeasurements,
   type NewMeasurement,
@@ -193,7 +193,7 @@ async function suite(t: Deno.TestContext, database: Database): Promise<void> {
     });
     await assert.rejects(
       database.transaction((queries) => queries.query("insert into process_data values (1)")),
-      (error: unknown) => error instanceof DatabaseError && error.fault === "refused",
+      (error: unknown) => error instanceof DatabaseError && error.fault === "schema",
     );
     await assert.rejects(
       database.query("select * from nowhere"),
@@ -389,4 +389,34 @@ Deno.test("PostgresDatabase says unreachable and not more where nothing listens"
     return true;
   });
   await database.close();
+});
+
+Deno.test("databaseErrorOf calls nothing final but what a value is to blame for", () => {
+  const faults: readonly (readonly [string, string])[] = [
+    ["22P05", "refused"],
+    ["23505", "refused"],
+    ["42P01", "schema"],
+    ["42804", "schema"],
+    ["42501", "access"],
+    ["25006", "read_only"],
+    ["53100", "busy"],
+    ["53300", "busy"],
+    ["40P01", "busy"],
+    ["XX000", "busy"],
+    ["57014", "timeout"],
+    ["57P01", "unreachable"],
+    ["08006", "unreachable"],
+    ["EPIPE", "unreachable"],
+    ["ECONNREFUSED", "unreachable"],
+    ["CONNECTION_CLOSED", "unreachable"],
+    ["", "unreachable"],
+  ];
+  for (const [code, fault] of faults) {
+    const error = databaseErrorOf(
+      Object.assign(new Error("x"), code === "" ? {} : { code }),
+      "here",
+    );
+    assert.equal(error.fault, fault, code);
+    assert.equal(error.isPassing, fault !== "refused", code);
+  }
 });
