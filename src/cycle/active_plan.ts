@@ -247,7 +247,8 @@ export class ActivePlan {
       return { version, digest: wanted.digest, time: now(), refusal: null };
     }
     const bundle = await this.#kept(wanted) ?? await source.fetch(wanted?.version ?? version);
-    return await this.#tryOut(bundle, { cause: "operator", pin: true });
+    // Who was chosen by a person is not taken back by the box.
+    return await this.#tryOut(bundle, { cause: "operator", pin: true, proven: true });
   }
 
   async #kept(generation: Generation | undefined): Promise<Bundle | undefined> {

@@ -26,21 +26,25 @@ export class Probation {
   static readonly GOOD_ENOUGH = 3;
   #good = 0;
   #badInARow = 0;
+  #isOver = false;
 
   begin(): void {
     this.#good = 0;
     this.#badInARow = 0;
+    this.#isOver = false;
   }
 
   /** What follows from the cycles so far; `failed` and `passed` are said once. */
   note(judgement: CycleJudgement): "failed" | "passed" | "going well" | "open" {
-    if (judgement === "says nothing") return "open";
+    if (judgement === "says nothing" || this.#isOver) return "open";
     if (judgement === "bad") {
       this.#badInARow++;
-      return this.#badInARow === Probation.MOST_BAD ? "failed" : "open";
+      this.#isOver = this.#badInARow === Probation.MOST_BAD;
+      return this.#isOver ? "failed" : "open";
     }
     this.#badInARow = 0;
     this.#good++;
-    return this.#good === Probation.GOOD_ENOUGH ? "passed" : "going well";
+    this.#isOver = this.#good === Probation.GOOD_ENOUGH;
+    return this.#isOver ? "passed" : "going well";
   }
 }

@@ -1,0 +1,3 @@
+/** A rehearsal child that never ends. */
+
+setInterval(() => {}, 1000);
