@@ -68,8 +68,8 @@ const STARTS_BEFORE_ELASTIC = 1;
 const STARTS_SHARE = { served: 0.8, unserved: 0.4 } as const;
 /** After so many rungs in which the solver itself broke, a further one would only break again. */
 const MOST_FAULTS = 2;
-/** What an operator waits for the conflict's name, once the least relaxation is known. */
-const CONFLICT_MS = 1_000;
+/** Most time for the name of a conflict once its relaxation is known; an idle core needs a tenth. */
+const CONFLICT_MS = 2_000;
 /** Room beyond the least violation, in scales: too little leaves IPOPT no interior to walk in. */
 const ROOMS = [2e-6, 1e-4] as const;
 
