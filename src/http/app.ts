@@ -73,8 +73,17 @@ export function createApp(
     return problem(context, { kind: "not-found", detail });
   });
   app.onError((error, context) => {
+    // Nobody is there to read this answer; it is no fault of ours.
+    if (isCutOff(error)) {
+      return problem(context, { kind: "cut-off", detail: "The connection ended first" });
+    }
     parts.failed(error, context.req.path);
     return problem(context, { kind: "broken", detail: "The log has the cause" });
   });
   return app;
+}
+
+/** As node:http words it when the other side goes, or is sent away, within a request. */
+function isCutOff(error: Error): boolean {
+  return error.message === "aborted" && "code" in error && error.code === "ECONNRESET";
 }

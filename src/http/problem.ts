@@ -12,6 +12,7 @@ export interface ProblemPlace {
 /** The kinds of problem that this interface answers with. */
 export const PROBLEMS = {
   "not-json": { status: 400, title: "The body is not valid JSON" },
+  "cut-off": { status: 400, title: "The request ended before its end" },
   "bad-host": { status: 400, title: "The request names another host" },
   "unauthenticated": { status: 401, title: "Who asks is not known" },
   "forbidden": { status: 403, title: "The token's role may not do this" },
