@@ -33,14 +33,25 @@ export async function runOnnxModels(folder: string): Promise<CaseResult[]> {
   const index = JSON.parse(readFileSync(`${folder}/index.json`, "utf8")) as { file: string }[];
   const results: CaseResult[] = [];
   for (const { file } of index) {
-    const bytes = readFileSync(`${folder}/${file}`);
-    const runtime = await openRuntime(bytes);
-    const model = numberedModel(readGraph(bytes));
-    const ranges = rangesOf(model, `${folder}/${file}`.replace(/\.onnx$/, ".io.json"));
-    results.push(await runModel(file, { model, runtime, ranges }));
-    await runtime.release();
+    try {
+      results.push(await runFile(file, `${folder}/${file}`));
+    } catch (error) {
+      results.push({ name: file, verdict: "failed", detail: String(error) });
+    }
   }
   return results;
+}
+
+async function runFile(name: string, path: string): Promise<CaseResult> {
+  const bytes = readFileSync(path);
+  const model = numberedModel(readGraph(bytes));
+  const runtime = await openRuntime(bytes);
+  try {
+    const ranges = rangesOf(model, path.replace(/\.onnx$/, ".io.json"));
+    return await runModel(name, { model, runtime, ranges });
+  } finally {
+    await runtime.release();
+  }
 }
 
 function rangesOf(model: PredictionModel, path: string): (readonly [number, number])[] {
@@ -63,12 +74,12 @@ async function runModel(
   },
 ): Promise<CaseResult> {
   try {
-    const { worst, agrees, at } = await compareWithRuntime(model, runtime, {
+    const { worst, agrees, at, illConditioned } = await compareWithRuntime(model, runtime, {
       ranges,
       points: POINTS,
     });
     const detail = agrees
-      ? `${worst.toExponential(1)} at worst of ${POINTS} points`
+      ? `${worst.toExponential(1)} at worst of ${POINTS} points, ${illConditioned} left out`
       : `${worst} at output ${at?.output}: ${at?.lowered} against ${at?.runtime}`;
     return { name, verdict: agrees ? "matched" : "failed", detail };
   } catch (error) {

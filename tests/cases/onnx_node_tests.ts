@@ -65,11 +65,17 @@ function purposeOf(name: string, { problems }: LoweringError): string | undefine
 export function runNodeTests(folder: string): CaseResult[] {
   const index = JSON.parse(readFileSync(`${folder}/index.json`, "utf8")) as { test: string }[];
   return index.flatMap(({ test }) => {
-    const graph = readGraph(readFileSync(`${folder}/${test}/model.onnx`));
     const sets = readdirSync(`${folder}/${test}`).filter((name) =>
       name.startsWith("test_data_set")
     );
-    return sets.map((set) => runNodeTest(test, graph, `${folder}/${test}/${set}`));
+    return sets.map((set): CaseResult => {
+      try {
+        const graph = readGraph(readFileSync(`${folder}/${test}/model.onnx`));
+        return runNodeTest(test, graph, `${folder}/${test}/${set}`);
+      } catch (error) {
+        return { name: test, verdict: "failed", detail: String(error) };
+      }
+    });
   });
 }
 
