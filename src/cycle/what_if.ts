@@ -37,10 +37,12 @@ export interface WhatIf {
 }
 
 type Values = ReadonlyMap<string, number>;
+/** What of a plan predicts many states. */
+type PredictingPlan = Pick<Plan, "strategy" | "predictions" | "runtimes">;
 
 /** Predicts the newest snapshot with the given values in place of its own, at every point of the axes. */
 export async function whatIf(
-  plan: Plan,
+  plan: PredictingPlan,
   { given, axes, latest }: {
     readonly given: Values;
     /** At most two. */
@@ -81,7 +83,10 @@ export async function whatIf(
 }
 
 /** The newest snapshot's values by variable; a measurement also stands for what it measures. */
-function measuredOf({ strategy }: Plan, latest: CycleRecord | undefined): Map<string, number> {
+function measuredOf(
+  { strategy }: PredictingPlan,
+  latest: CycleRecord | undefined,
+): Map<string, number> {
   const read = new Map(latest?.snapshot.map(({ variable, value }) => [variable, value]));
   const measured = new Map<string, number>();
   for (const variable of strategy.variables.values()) {
@@ -102,7 +107,7 @@ function pointsOf(axes: readonly Axis[]): Map<string, number>[] {
 }
 
 function curvesOf(
-  { strategy }: Plan,
+  { strategy }: PredictingPlan,
   { states, measured }: { readonly states: readonly Values[]; readonly measured: Values },
 ): Curve[] {
   const valuesOf = (formula: Formula) =>
