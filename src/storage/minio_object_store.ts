@@ -97,7 +97,6 @@ export class MinioObjectStore implements ObjectStore {
     for (let token: string | undefined = ""; token !== undefined;) {
       const query = {
         "list-type": "2",
-        "encoding-type": "url",
         prefix,
         ...(token === "" ? {} : { "continuation-token": token }),
       };

@@ -9,7 +9,15 @@ export type ProxyMode =
   /** Passes this many bytes of the server's answer, then nothing. */
   | { readonly kind: "stall"; readonly afterBytes: number }
   /** Passes this many bytes of the server's answer, then closes. */
-  | { readonly kind: "cut"; readonly afterBytes: number };
+  | { readonly kind: "cut"; readonly afterBytes: number }
+  /** Changes the lowest bit of one byte of the server's answers, counted over each connection. */
+  | { readonly kind: "flip"; readonly atByte: number }
+  /** Passes everything this much later. */
+  | { readonly kind: "delay"; readonly ms: number }
+  /** Closes each connection at once. */
+  | { readonly kind: "refuse" }
+  /** Closes with the request unread, which makes the system send RST. */
+  | { readonly kind: "reset" };
 
 export class TcpProxy {
   mode: ProxyMode = { kind: "pass" };
@@ -26,6 +34,12 @@ export class TcpProxy {
     this.#work.push(this.#accept());
   }
 
+  /** Changes the mode for connections to come; those that are open end, as clients keep them. */
+  become(mode: ProxyMode): void {
+    this.mode = mode;
+    for (const connection of this.#open) end(connection);
+  }
+
   async close(): Promise<void> {
     this.#listener.close();
     for (const connection of this.#open) end(connection);
@@ -37,6 +51,11 @@ export class TcpProxy {
   }
 
   async #serve(client: Deno.TcpConn): Promise<void> {
+    if (this.mode.kind === "refuse" || this.mode.kind === "reset") {
+      if (this.mode.kind === "reset") await new Promise((resolve) => setTimeout(resolve, 5));
+      end(client);
+      return;
+    }
     this.#open.add(client);
     let server: Deno.TcpConn;
     try {
@@ -57,6 +76,12 @@ export class TcpProxy {
             passed = Math.min(n, Math.max(0, mode.afterBytes - answered));
             answered += n;
           }
+          if (from === server && mode.kind === "flip") {
+            const at = mode.atByte - answered;
+            if (at >= 0 && at < n) buffer[at] = buffer[at]! ^ 1;
+            answered += n;
+          }
+          if (mode.kind === "delay") await new Promise((resolve) => setTimeout(resolve, mode.ms));
           const step = mode.kind === "drip" && from === server ? mode.bytes : passed;
           for (let at = 0; at < passed;) {
             at += await to.write(buffer.subarray(at, Math.min(passed, at + step)));
