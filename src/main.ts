@@ -5,6 +5,7 @@ import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import type { Config } from "./config.ts";
 import { logCycle } from "./cycle/cycle_log.ts";
 import { cycleMetrics } from "./cycle/cycle_metrics.ts";
+import { traceCycle } from "./cycle/cycle_trace.ts";
 import { startSchedule } from "./cycle/cycle_clock.ts";
 import { cycleIds } from "./cycle/cycle_ids.ts";
 import { keptState, restoredState } from "./cycle/cycle_state.ts";
@@ -220,6 +221,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
       noteCycle(record);
       active.noteCycle(record);
       logCycle(logOf("cycle"), { record, error });
+      traceCycle(record, { endMs: now().getTime() });
       events.publish(record);
       outbox.kick();
     },

@@ -42,6 +42,7 @@ const PACKAGE_DOORS: Readonly<Record<string, RegExp>> = {
   croner: /^src\/cycle\/schedule\.ts$/,
   hono: /^src\/http\//,
   "@hono/node-server": /^src\/http\//,
+  "@opentelemetry/api": /^src\/cycle\/cycle_trace\.ts$/,
   "onnxruntime-node": /^src\/model\//,
   "@logtape/logtape": /^src\/log\.ts$/,
 };
