@@ -6,4 +6,6 @@ export interface KnownFaults {
   readonly broken: ReadonlySet<string>;
   /** True: some formula could not be read, so what it reads is not known. */
   readonly unreadFormulas: boolean;
+  /** True: the groups could not be read, so their names are not known. */
+  readonly unreadGroups: boolean;
 }

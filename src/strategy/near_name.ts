@@ -1,10 +1,12 @@
 /** The known name that a mistyped one most likely meant. */
 
 /**
- * The name of `known` with the smallest edit distance to `name` (case counts little), or undefined
- * where none is near: more than a third of the letters would have to change.
+ * The name of `names` with the smallest edit distance to `name` (case counts little), or undefined
+ * where none is near: more than a third of the letters would have to change. Without any, a name that
+ * starts with the one given, from four letters on: subject for subject_to.
  */
-export function nearName(name: string, known: Iterable<string>): string | undefined {
+export function nearName(name: string, names: Iterable<string>): string | undefined {
+  const known = [...names];
   const wanted = name.toLowerCase();
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
@@ -17,7 +19,11 @@ export function nearName(name: string, known: Iterable<string>): string | undefi
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? known.find((candidate) => isStart(wanted, candidate.toLowerCase()));
+}
+
+function isStart(start: string, of: string): boolean {
+  return start.length >= 4 && of.startsWith(start);
 }
 
 /**

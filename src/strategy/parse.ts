@@ -39,16 +39,34 @@ function check(value: unknown): { strategy: Strategy | undefined; findings: Find
   const shape = checkShape(value);
   if (shape.file === undefined) return { strategy: undefined, findings: [...shape.findings] };
   const built = buildStrategy(shape.file);
-  const before = [...shape.findings, ...built.findings];
+  const before = [
+    ...shape.findings,
+    ...built.findings.filter(({ path }) => !shape.findings.some((other) => within(other, path))),
+  ];
   const rules = validate(built.strategy, {
     broken: shape.broken,
     unreadFormulas: built.findings.length > 0,
+    unreadGroups: shape.unreadGroups,
   });
   // What a rule says about a part that has another fault may only be that fault's consequence.
   const rest = rules.filter((finding) =>
     !before.some((other) => samePart(finding.path, other.path))
   );
-  return { strategy: built.strategy, findings: [...before, ...rest] };
+  return { strategy: built.strategy, findings: withoutRepeats([...before, ...rest]) };
+}
+
+/** A part that lacks something lacks what was left out of it for its shape: told once is enough. */
+function within({ path }: Finding, part: Path): boolean {
+  return path.length > part.length && part.every((step, i) => step === path[i]);
+}
+
+/** change(x) reads x twice, and several tasks may run one chain: the same fault is told once. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const told = new Map(findings.map((finding) => [
+    JSON.stringify([finding.path, finding.within, finding.message]),
+    finding,
+  ]));
+  return [...told.values()];
 }
 
 function samePart(a: Path, b: Path): boolean {
@@ -59,6 +77,9 @@ function samePart(a: Path, b: Path): boolean {
 /** Rules know one way to write a thing; this is the way that the engineer took. */
 function asWritten(finding: Finding, document: YamlDocument): Finding {
   const [section, skill = "", key] = finding.path;
+  if (key === "average" && !document.has(finding.path)) {
+    return { ...finding, path: finding.path.slice(0, 3) };
+  }
   if (section !== "skills" || document.has(finding.path)) return finding;
   const written = valueAt(document.value, [section, skill]);
   if (key === "outputs" && valueAt(written, ["output"]) !== undefined) {

@@ -58,7 +58,10 @@ const liveValue = {
     .describe("Largest credible change from the last good value; more is a bad value"),
   average: z.union([
     duration,
-    z.strictObject({ window: duration, by: z.enum(["mean", "median"]) }),
+    z.strictObject({
+      window: duration,
+      by: z.enum(["mean", "median"], { error: "mean or median" }),
+    }),
   ], { error: "a length of time such as 10m, or { window: 10m, by: median }" }).optional()
     .describe("Mean over this window in place of the last value; or median, against spikes"),
   on_bad: onBad.optional(),

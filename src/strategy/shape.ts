@@ -14,6 +14,8 @@ export interface ShapeResult {
   readonly file: StrategyFile | undefined;
   /** Variables and skills that are declared but were left out of `file`. */
   readonly broken: ReadonlySet<string>;
+  /** True: the groups were left out as a whole, so that nobody knows their names. */
+  readonly unreadGroups: boolean;
 }
 
 /** Sections whose parts go by name, so that one part can be left out. */
@@ -22,13 +24,16 @@ const partsByName: ReadonlySet<string> = new Set(["variables", "groups", "skills
 /** Checks the values of a YAML document; reports everything at once. */
 export function checkShape(value: unknown): ShapeResult {
   const parsed = strategyFile.safeParse(value, { error: expectation });
-  if (parsed.success) return { findings: [], file: parsed.data, broken: new Set() };
+  if (parsed.success) {
+    return { findings: [], file: parsed.data, broken: noBroken, unreadGroups: false };
+  }
   const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, value));
 
   const withoutKeys = structuredClone(value);
   for (const { path } of findings) if (isOptional(path)) remove(withoutKeys, path);
   const again = strategyFile.safeParse(withoutKeys);
-  if (again.success) return { findings, file: again.data, broken: new Set() };
+  const unreadGroups = misread(value, findings);
+  if (again.success) return { findings, file: again.data, broken: noBroken, unreadGroups };
 
   const broken = new Set<string>();
   for (const { path } of again.error.issues) {
@@ -43,8 +48,22 @@ export function checkShape(value: unknown): ShapeResult {
     }
   }
   const rest = strategyFile.safeParse(withoutKeys);
-  return { findings, file: rest.success ? rest.data : undefined, broken };
+  return {
+    findings,
+    file: rest.success ? rest.data : undefined,
+    broken,
+    unreadGroups,
+  };
 }
+
+/** Whether the groups are no mapping, or may be what an unknown key of the file was meant to be. */
+function misread(value: unknown, findings: readonly Finding[]): boolean {
+  const groups = valueAt(value, ["groups"]);
+  if (groups !== undefined) return typeof groups !== "object" || Array.isArray(groups);
+  return findings.some(({ path }) => path.length === 1 && isOptional(path));
+}
+
+const noBroken: ReadonlySet<string> = new Set();
 
 /** What was expected, where the schema itself has no words for it. */
 function expectation(issue: { readonly code?: string; readonly expected?: unknown }): string {
@@ -88,6 +107,12 @@ function findingsOf(issue: z.core.$ZodIssue, file: unknown): Finding[] {
       suggestion: near === undefined ? undefined : `Did you mean "${near}"?`,
     }];
   }
+  const branch = issue.code === "invalid_union" ? branchMeant(issue.errors) : undefined;
+  if (branch !== undefined) {
+    return branch.flatMap((inner) =>
+      findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, file)
+    );
+  }
   if (path.length === 0) {
     const message = found === null || found === undefined
       ? "The file is empty"
@@ -102,6 +127,20 @@ function findingsOf(issue: z.core.$ZodIssue, file: unknown): Finding[] {
       : `${named(path)} ${found === null ? "has no value" : `is ${worded(found)}`}`,
     expected: issue.message,
   }];
+}
+
+/**
+ * Of the shapes that a value may have, the one that it was meant to have: the only one that it starts
+ * right, or the one with the fewest faults further in. Undefined where none stands out.
+ */
+function branchMeant(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined {
+  const started = branches.filter((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys")
+  ).toSorted((a, b) => a.length - b.length);
+  const [best, second] = started;
+  return best === undefined || best.length === second?.length ? undefined : best;
 }
 
 function unknownKey(path: Path, file: unknown): Finding {
@@ -150,6 +189,7 @@ function isOfType(option: unknown, type: unknown): boolean {
 
 /** Whether a file without the value at `path` can still have the right shape. */
 function isOptional(path: Path): boolean {
+  if (path.length === 1) return !Object.hasOwn(strategyFile.shape, String(path[0]));
   return path.length > 1 && typeof path.at(-1) === "string" &&
     !(path.length === 2 && (path[0] === "variables" || path[0] === "skills"));
 }

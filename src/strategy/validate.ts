@@ -13,7 +13,7 @@ import { checkUnits } from "./validate_units.ts";
 import { checkVariables } from "./validate_variables.ts";
 import type { Strategy } from "./strategy.ts";
 
-const nothingKnown: KnownFaults = { broken: new Set(), unreadFormulas: false };
+const nothingKnown: KnownFaults = { broken: new Set(), unreadFormulas: false, unreadGroups: false };
 
 /** Everything that is wrong with a strategy whose parts are right one by one. */
 export function validate(strategy: Strategy, known: KnownFaults = nothingKnown): Finding[] {

@@ -203,7 +203,7 @@ class FlowCheck {
 
   #moves(skill: OptimizerSkill, path: Path): void {
     const { known } = this.#facts;
-    if (known.unreadFormulas || known.broken.size > 0) return;
+    if (known.unreadFormulas || known.unreadGroups || known.broken.size > 0) return;
     const moving = new Set(
       movedSettings(this.#strategy, skill).flatMap(({ members }) =>
         members.map(({ name }) => name)

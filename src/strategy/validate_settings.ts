@@ -109,6 +109,8 @@ function moveRules(skill: OptimizerSkill, { strategy, known, owners }: Facts): F
       findings.push({ path, message: `"${name}" stands here a second time` });
     } else if (strategy.groups.has(name) || known.broken.has(name)) {
       return;
+    } else if (variable === undefined && known.unreadGroups) {
+      return;
     } else if (variable === undefined) {
       findings.push({
         path,

@@ -123,23 +123,24 @@ function liveValueRules(variable: OperativeVariable | InformativeVariable, path:
     });
   }
   for (
-    const [key, ms] of [
-      ["max_age", variable.maxAgeMs],
-      ["frozen", variable.frozenMs],
-      ["average", variable.averageMs],
+    const [ms, ...keys] of [
+      [variable.maxAgeMs, "max_age"],
+      [variable.frozenMs, "frozen"],
+      [variable.averageMs, "average", "window"],
     ] as const
   ) {
     if (ms === 0) {
-      findings.push({ path: [...path, key], message: `"${key}" is no time at all` });
+      findings.push({ path: [...path, ...keys], message: `"${keys[0]}" is no time at all` });
     }
   }
   const { maxChange } = variable;
-  if (valid !== undefined && maxChange !== undefined && maxChange >= valid[1] - valid[0]) {
+  const width = valid === undefined ? Infinity : valid[1] - valid[0];
+  if (maxChange !== undefined && width > 0 && maxChange >= width) {
     findings.push({
       path: [...path, "max_change"],
       message:
         `No valid value is more than ${maxChange} from another, so max_change checks nothing`,
-      expected: `a number below ${valid[1] - valid[0]}`,
+      expected: `a number below ${width}`,
     });
   }
   if (critical && onBad.kind === "default") {

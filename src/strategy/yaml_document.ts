@@ -46,7 +46,8 @@ export function readYaml(text: string): YamlResult {
   const composer = new Composer({ version: "1.2", schema: "core", uniqueKeys: false });
   const documents = [...composer.compose(split.tokens, true, text.length)];
   const [document, second] = documents;
-  const faults = documents.flatMap((d) => [...d.errors, ...d.warnings]).map(syntaxFault);
+  const faults = firstOfEach(documents.flatMap((d) => [...d.errors, ...d.warnings]))
+    .map(syntaxFault);
   if (second !== undefined) {
     faults.push({
       place: { offset: second.range[0], length: 3 },
@@ -66,6 +67,16 @@ export function readYaml(text: string): YamlResult {
       place: (finding) => reading.place(finding),
     },
   };
+}
+
+/**
+ * One wrong indent makes every line after it wrong too: of each kind the first is told. A tab among
+ * the indents explains all the rest.
+ */
+function firstOfEach(errors: readonly YAMLError[]): YAMLError[] {
+  const tab = errors.find(({ code }) => code === "TAB_AS_INDENT");
+  if (tab !== undefined) return [tab];
+  return errors.filter(({ code }, i) => errors.findIndex((other) => other.code === code) === i);
 }
 
 function syntaxFault(error: YAMLError): YamlFault {

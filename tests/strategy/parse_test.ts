@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { parseStrategy } from "../../src/strategy/parse.ts";
 import { printProblem } from "../../src/strategy/problem.ts";
+import { faultyFullStrategies } from "./faulty_full_strategies.ts";
 import { faultyStrategies, type FaultyStrategy } from "./faulty_strategies.ts";
+import { fullStrategy } from "./full_strategy.ts";
 import { sampleStrategy } from "./sample_strategy.ts";
 
 const mark = "‸";
 
 /** The edited text without its mark, and where the mark stood. */
-function edited({ name, edits }: FaultyStrategy) {
-  let text = sampleStrategy;
+function edited(whole: string, { name, edits }: FaultyStrategy) {
+  let text = whole;
   for (const [from, to] of edits) {
     assert.ok(text.includes(from), `"${name}" edits a text that is not there: ${from}`);
     text = text.replace(from, () => to);
@@ -74,20 +76,31 @@ Deno.test("parseStrategy reads the sample into a strategy with its defaults set"
   });
 });
 
-for (const faulty of faultyStrategies) {
+const corpus = [
+  ...faultyStrategies.map((faulty) => ({ whole: sampleStrategy, faulty })),
+  ...faultyFullStrategies.map((faulty) => ({ whole: fullStrategy, faulty })),
+];
+
+Deno.test("parseStrategy is tried on at least 200 faulty strategies, each of its own name", () => {
+  assert.ok(corpus.length >= 200, `${corpus.length}`);
+  assert.equal(new Set(corpus.map(({ faulty }) => faulty.name)).size, corpus.length);
+});
+
+for (const { whole, faulty } of corpus) {
   Deno.test(`parseStrategy points at ${faulty.name}`, () => {
-    const { text, line, column } = edited(faulty);
+    const { text, line, column } = edited(whole, faulty);
     const result = parseStrategy(text, { file: "faulty.yaml" });
     assert.ok(result.kind === "problems", "the strategy was accepted");
     const shown = result.problems.map(printProblem).join("\n");
-    assert.equal(result.problems.length, faulty.messages.length, shown);
-    faulty.messages.forEach((message, i) => {
-      assert.ok(result.problems[i]?.message.includes(message), `${message}\n${shown}`);
-    });
-    const first = result.problems.find((p) => p.line === line && p.column === column);
-    assert.ok(first !== undefined, `no problem at ${line}:${column}\n${shown}`);
+    assert.deepEqual(
+      result.problems.map((p) => `${p.line}:${p.column} ${p.message}`),
+      faulty.problems,
+      shown,
+    );
+    const marked = result.problems.find((p) => p.line === line && p.column === column);
+    assert.ok(marked !== undefined, `no problem at the mark ${line}:${column}\n${shown}`);
     if (faulty.cure !== undefined) {
-      const cures = `${first.expected ?? ""}\n${first.suggestion ?? ""}`;
+      const cures = `${marked.expected ?? ""}\n${marked.suggestion ?? ""}`;
       assert.ok(cures.includes(faulty.cure), `${faulty.cure}\n${shown}`);
     }
   });
