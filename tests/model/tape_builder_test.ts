@@ -92,6 +92,55 @@ Deno.test("TapeBuilder's derived operations give their values and derivatives", 
   });
 });
 
+Deno.test("TapeBuilder.maximum and minimum keep infinite and differing constant bounds exact", () => {
+  const b = new TapeBuilder();
+  const x = b.input([0, 1, 2]);
+  const bounds = b.constant([-Infinity, 1, Infinity]);
+  const infinite = b.maximum(b.fill(-Infinity, 1), b.fill(-Infinity, 1));
+  const { values } = run(b, [b.maximum(x, bounds), b.minimum(bounds, x), infinite], [5, 0, 7]);
+  assert.deepEqual(values, [[5, 1, Infinity], [-Infinity, 0, 7], [-Infinity]]);
+});
+
+Deno.test("TapeBuilder.maximum and minimum take the left derivative in a at a tie", () => {
+  const b = new TapeBuilder();
+  const [x, y] = [b.input([0]), b.input([1])];
+  const { tape, outputs } = b.finish([b.maximum(x, y), b.minimum(x, y)]);
+  const results = secondOrder(tape, { x: Float64Array.of(2, 2), p: new Float64Array() });
+  const gradients = outputs.map((output) => [...results[output]?.[0]?.gradient ?? []]);
+  assert.deepEqual(gradients, [[0, 1], [1, 0]]);
+});
+
+Deno.test("TapeBuilder.finish joins equal steps that only one concatenation reads", () => {
+  const b = new TapeBuilder();
+  const x = b.input([0, 1]);
+  const step = (center: number) => {
+    const apart = b.scaleBy(x, 1, -center);
+    return b.sum(b.map("square", apart), 2);
+  };
+  const { tape, values } = run(b, [b.concat([step(1), step(2), step(3)])], [3, 4]);
+  assert.deepEqual(OPS(tape), ["input", "gather", "scale", "map", "sum"]);
+  assert.deepEqual(values, [[13, 5, 1]]);
+});
+
+Deno.test("TapeBuilder.finish joins affines of one vector, but not what others read too", () => {
+  const b = new TapeBuilder();
+  const x = b.input([0, 1]);
+  const heads = [1, 2].map((w) => b.affine(x, Float64Array.of(w, -w), Float64Array.of(w)));
+  const joined = run(b, [b.concat(heads)], [5, 3]);
+  assert.deepEqual(OPS(joined.tape), ["input", "affine"]);
+  assert.deepEqual(joined.values, [[3, 6]]);
+  const shared = run(b, [b.concat(heads), heads[0] as number], [5, 3]);
+  assert.deepEqual(OPS(shared.tape), ["input", "affine", "affine", "concat"]);
+  assert.deepEqual(shared.values, [[3, 6], [3]]);
+});
+
+Deno.test("TapeBuilder.power takes each constant exponent for itself", () => {
+  const b = new TapeBuilder();
+  const x = b.input([0, 1, 2]);
+  const { values } = run(b, [b.power(x, b.constant([2, 0, -1]))], [-3, -5, -4]);
+  assert.deepEqual(values, [[9, 1, -0.25]]);
+});
+
 Deno.test("TapeBuilder refuses sizes that do not fit and nodes it never gave", () => {
   const b = new TapeBuilder();
   const x = b.input([0, 1, 2]);
