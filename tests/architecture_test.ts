@@ -21,7 +21,7 @@ const LAYERS: Readonly<Record<string, { code: readonly string[]; types: readonly
   feed: { code: ["leaf", "storage"], types: [] },
   strategy: { code: ["leaf"], types: [] },
   model: { code: [], types: [] },
-  solve: { code: ["model", "native"], types: ["strategy"] },
+  solve: { code: ["strategy", "model", "native"], types: [] },
   cycle: { code: ["leaf", "storage", "strategy", "model", "solve"], types: [] },
   http: { code: ["cycle", "leaf"], types: ["strategy", "solve", "storage", "feed", "model"] },
   command: {

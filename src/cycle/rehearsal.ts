@@ -1,7 +1,7 @@
 /** A bundle tried in a child process before the service touches it: what crashes there, crashes there. */
 
-import { defaultLibraryPath } from "deno-ipopt-ffi";
 import { fileURLToPath } from "node:url";
+import { NATIVE_ENVIRONMENT } from "../solve/solver_connection.ts";
 import { encodeRehearsal } from "./rehearsal_message.ts";
 import type { Rehearsal, Verdict } from "./rehearsal_message.ts";
 
@@ -36,7 +36,7 @@ export async function rehearseInChild(
         `--config=${place("deno.json")}`,
         // No writing and no network: it computes.
         `--allow-read=${place("node_modules")},${place("native/build")}`,
-        `--allow-ffi=${place("node_modules")},${defaultLibraryPath()}`,
+        `--allow-ffi=${place("node_modules")},${place("native/build")}`,
         // Packages ask for settings at import; there are none, see clearEnv.
         "--allow-env",
         "--allow-sys",
@@ -44,7 +44,7 @@ export async function rehearseInChild(
       ],
       // The service's environment holds secrets that a model has no use for.
       clearEnv: true,
-      env: { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", NO_COLOR: "1" },
+      env: { ...NATIVE_ENVIRONMENT, HOME: place("native/build"), NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

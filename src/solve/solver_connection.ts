@@ -1,6 +1,6 @@
 /** One solver child from its start to its end: calls with deadlines, and why it ended. */
 
-import { decodeFrames, encodeFrame, frame } from "./solver_frames.ts";
+import { BEAT_MS, decodeFrames, encodeFrame, frame } from "./solver_frames.ts";
 import type { Frame } from "./solver_frames.ts";
 
 /** How to start a child. */
@@ -13,6 +13,10 @@ export interface ChildOptions {
   readonly module: URL;
   /** deno.json, for its import map. */
   readonly config: URL;
+  /** What solves may take in memory, in bytes, beyond what the child has once it is ready. */
+  readonly memoryBytes: number;
+  /** A child that works and sends nothing for so long is taken for hung. */
+  readonly silenceMs: number;
 }
 
 /** The child could not be started; the message says what it wrote. */
@@ -24,7 +28,7 @@ export type CallEnd =
   | { readonly kind: "answer"; readonly frame: Frame }
   /** The child ended, whatever its exit code. */
   | { readonly kind: "ended"; readonly message: string }
-  /** The child did not answer in time and was killed. */
+  /** The child did not answer in time, or fell silent, and was killed. */
   | { readonly kind: "late"; readonly message: string };
 
 /**
@@ -32,7 +36,7 @@ export type CallEnd =
  * which starts with the library: it ends a process that has no HOME, looks for networks unless told
  * to talk to itself only, and complains where there is no /sys.
  */
-const ENVIRONMENT = {
+export const NATIVE_ENVIRONMENT = {
   OPENBLAS_NUM_THREADS: "1",
   OMP_NUM_THREADS: "1",
   NO_COLOR: "1",
@@ -56,12 +60,20 @@ export class SolverConnection {
   readonly #waiting = new Map<number, (end: CallEnd) => void>();
   /** Settles with the first frame, or with undefined when there is none. */
   readonly #ready: Promise<Frame | undefined>;
+  readonly #options: ChildOptions;
   #stderr = "";
   #nextCall = 1;
   #alive = true;
+  /** When the child last sent anything. */
+  #heardAt = performance.now();
+  /** Resident memory of the child before its first call, in bytes. */
+  #restingBytes: number | undefined;
+  /** Why the child was killed, for the message of its end. */
+  #verdict: string | undefined;
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, options: ChildOptions) {
     this.#child = child;
+    this.#options = options;
     this.pid = child.pid;
     this.#input = child.stdin.getWriter();
     // A write to a child that has ended fails; its end is told by `ended`.
@@ -88,11 +100,12 @@ export class SolverConnection {
           `--allow-ffi=${options.libraryPath}`,
           toPath(options.module),
           options.libraryPath,
+          String(options.memoryBytes),
         ],
         // The service's environment holds secrets that a solver has no use for.
         clearEnv: true,
         env: {
-          ...ENVIRONMENT,
+          ...NATIVE_ENVIRONMENT,
           HOME: options.libraryPath.slice(0, options.libraryPath.lastIndexOf("/")),
         },
         stdin: "piped",
@@ -102,7 +115,7 @@ export class SolverConnection {
     } catch (cause) {
       throw new SolverStartError(`Cannot start the solver child "${options.denoPath}"`, { cause });
     }
-    const connection = new SolverConnection(child);
+    const connection = new SolverConnection(child, options);
     const first = await within(connection.#ready, START_MS);
     if (first?.kind === "ready") return connection;
     connection.kill();
@@ -113,10 +126,17 @@ export class SolverConnection {
     return this.#alive;
   }
 
-  /** Sends one call and waits; a child that is late is killed, and has ended when this resolves. */
+  /**
+   * Sends one call and waits; a child that is late is killed, and has ended when this resolves. So is
+   * one that falls silent, where the call is of a kind during which it sends beats.
+   */
   async call(
     request: Omit<Frame, "call">,
-    { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+    { deadlineMs, beats = false, signal }: {
+      readonly deadlineMs: number;
+      readonly beats?: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<CallEnd> {
     if (!this.#alive) return { kind: "ended", message: await this.ended };
     const call = this.#nextCall++;
@@ -127,14 +147,40 @@ export class SolverConnection {
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel);
     try {
-      const end = await within(promise, deadlineMs);
+      const { end, hung } = await this.#answer(promise, { deadlineMs, beats });
       if (end !== undefined) return end;
       this.kill();
       await this.ended;
-      return { kind: "late", message: `No answer within ${deadlineMs} ms: the child was killed` };
+      const why = hung
+        ? `No sign of life for ${this.#options.silenceMs} ms`
+        : `No answer within ${Math.round(deadlineMs)} ms`;
+      return { kind: "late", message: `${why}: the child was killed` };
     } finally {
       this.#waiting.delete(call);
       signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Waits for the answer until the deadline, or until the child has been silent for too long. */
+  async #answer(
+    promise: Promise<CallEnd>,
+    { deadlineMs, beats }: { readonly deadlineMs: number; readonly beats: boolean },
+  ): Promise<{ readonly end: CallEnd | undefined; readonly hung: boolean }> {
+    const deadline = performance.now() + deadlineMs;
+    this.#heardAt = performance.now();
+    for (;;) {
+      const before = performance.now();
+      const slice = Math.min(BEAT_MS, deadline - before);
+      const end = await within(promise, Math.max(0, slice));
+      if (end !== undefined) return { end, hung: false };
+      const now = performance.now();
+      // Whoever was held up himself has not read yet what has come: he reads first, then judges.
+      const heldUp = now - before > Math.max(0, slice) + BEAT_MS;
+      if (heldUp) this.#heardAt = now;
+      else if (now >= deadline) return { end: undefined, hung: false };
+      else if (beats && now - this.#heardAt > this.#options.silenceMs) {
+        return { end: undefined, hung: true };
+      }
     }
   }
 
@@ -169,6 +215,7 @@ export class SolverConnection {
     this.#alive = false;
     ready(undefined);
     const message = [
+      ...(this.#verdict === undefined ? [] : [this.#verdict]),
       signal === null ? `the child ended with exit code ${code}` : `the child ended by ${signal}`,
       ...(noise === undefined ? [] : [noise]),
       ...(this.#stderr === "" ? [] : [this.#stderr.trim()]),
@@ -181,6 +228,8 @@ export class SolverConnection {
   async #readFrames(ready: (first: Frame) => void): Promise<string | undefined> {
     try {
       for await (const message of decodeFrames(this.#child.stdout)) {
+        this.#heardAt = performance.now();
+        if (message.kind === "ready" || message.kind === "beat") this.#weigh(message.reals[0]);
         if (message.kind === "ready") ready(message);
         else this.#waiting.get(message.call)?.({ kind: "answer", frame: message });
       }
@@ -188,6 +237,17 @@ export class SolverConnection {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** The kernel's limit stops single allocations; this stops what it does not count. */
+  #weigh(residentBytes: number | undefined): void {
+    if (residentBytes === undefined) return;
+    this.#restingBytes ??= residentBytes;
+    const { memoryBytes } = this.#options;
+    if (residentBytes - this.#restingBytes <= memoryBytes) return;
+    const [used, most] = [residentBytes, this.#restingBytes + memoryBytes].map(inMegabytes);
+    this.#verdict = `The child was killed for using ${used} of memory, ${most} allowed`;
+    this.kill();
   }
 
   async #keepStderr(): Promise<void> {
@@ -202,7 +262,10 @@ export class SolverConnection {
 }
 
 /** The promise's value, or undefined when it does not come in time. */
-async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+export async function within<Value>(
+  promise: Promise<Value>,
+  ms: number,
+): Promise<Value | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   // A timer counts in 32 bits: longer waits would end at once.
   const timer = setTimeout(() => resolve(undefined), Math.min(ms, 2 ** 31 - 1));
@@ -211,6 +274,10 @@ async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value
   } finally {
     clearTimeout(timer);
   }
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function toPath(url: URL): string {
