@@ -47,6 +47,7 @@ export interface Comparison {
     | undefined;
 }
 
+/** Where and how strictly to compare. */
 export interface ComparisonOptions {
   /** [lower, upper] per input of the skill; the trained range, else ±3 scales, where not given. */
   readonly ranges?: readonly (readonly [number, number])[];

@@ -28,6 +28,7 @@ export interface Tensor {
   readonly values: Float64Array | undefined;
 }
 
+/** A value that a node carries beside its inputs. */
 export type Attribute =
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "int"; readonly value: number }
@@ -40,6 +41,7 @@ export type Attribute =
   /** Sparse tensors, types, lists of tensors or graphs, references to a function's attribute. */
   | { readonly kind: "other"; readonly value: undefined };
 
+/** One use of an operator. */
 export interface GraphNode {
   readonly op: string;
   /** `ai.onnx` for the standard domain, whichever way the file spells it. */
@@ -59,6 +61,7 @@ export interface ValueShape {
   readonly shape: readonly (number | undefined)[] | undefined;
 }
 
+/** Nodes with the names that go in and come out; also what Scan carries as an attribute. */
 export interface GraphBody {
   readonly name: string;
   readonly nodes: readonly GraphNode[];

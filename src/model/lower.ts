@@ -207,7 +207,7 @@ function findOperator(graph: Graph, node: GraphNode): Operator {
   if (rows === undefined) {
     throw new OperatorError(
       "the operator has no smooth lowering here",
-      "use the model in a prediction skill, or build it from operators of the list in the README",
+      "use the model in a prediction skill, or export it from simpler layers",
     );
   }
   const row = rows.findLast(({ since }) => since <= version);

@@ -24,6 +24,7 @@ export class ModelError extends Error {
   }
 }
 
+/** A graph with its scalers and a skill's names; made by createPredictionModel. */
 export interface PredictionModel {
   readonly graph: Graph;
   readonly scaler: Scaler | undefined;

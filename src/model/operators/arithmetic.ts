@@ -111,6 +111,7 @@ function variadic(since: number, combine: Combine, mean = false): Operator {
   });
 }
 
+/** Rows of ai.onnx. */
 export const ARITHMETIC: OperatorTable = {
   Add: [elementwise(7, (builder, a, b) => builder.add(a, b))],
   Sub: [elementwise(7, (builder, a, b) => builder.subtract(a, b))],

@@ -30,6 +30,7 @@ export function float(fallback: number): AttributeSpec<number> {
   return spec("float", () => Math.fround(fallback));
 }
 
+/** A whole number with a default. */
 export function int(fallback: number): AttributeSpec<number> {
   return spec("int", () => fallback);
 }
@@ -63,6 +64,7 @@ export function choice<const W extends string>(words: readonly W[], fallback: W)
   };
 }
 
+/** Attributes without a default: undefined where the node leaves them out. */
 export const optionalFloat: AttributeSpec<number | undefined> = spec("float", nothing);
 export const optionalInt: AttributeSpec<number | undefined> = spec("int", nothing);
 export const optionalInts: AttributeSpec<readonly number[] | undefined> = spec("ints", nothing);
@@ -73,6 +75,7 @@ export const optionalStrings: AttributeSpec<readonly string[] | undefined> = spe
 );
 export const optionalString: AttributeSpec<string | undefined> = spec("string", nothing);
 export const optionalTensor: AttributeSpec<Tensor | undefined> = spec("tensor", nothing);
+/** Attributes that a node must have. */
 export const requiredInt: AttributeSpec<number> = required("int");
 export const requiredInts: AttributeSpec<readonly number[]> = required("ints");
 export const requiredString: AttributeSpec<string> = required("string");

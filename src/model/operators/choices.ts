@@ -109,6 +109,7 @@ function pickFixed(builder: TapeBuilder, condition: Value, [a, b]: [Value, Value
   return { ...a, shape, node: builder.gather(builder.concat([left, right]), indices) };
 }
 
+/** Rows of ai.onnx. */
 export const CHOICES: OperatorTable = {
   Greater: [comparison(7, { exact: (a, b) => a > b, steps: greater })],
   Less: [comparison(7, { exact: (a, b) => a < b, steps: (t, a, b) => greater(t, b, a) })],

@@ -194,6 +194,7 @@ const dropoutByInputs = operator({
   },
 });
 
+/** Rows of ai.onnx. */
 export const CONSTANTS: OperatorTable = {
   Constant: [constantOfValue, constantOfAny],
   ConstantOfShape: [constantOfShape],

@@ -199,6 +199,7 @@ function globalPool(reduce: (call: Call<unknown>, x: Value, length: number) => n
   });
 }
 
+/** Rows of ai.onnx. */
 export const CONVOLUTION: OperatorTable = {
   Conv: [conv],
   AveragePool: [

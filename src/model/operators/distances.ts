@@ -29,4 +29,5 @@ const cdist = operator({
   },
 });
 
+/** Rows of com.microsoft. */
 export const DISTANCES: OperatorTable = { CDist: [cdist] };

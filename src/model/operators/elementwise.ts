@@ -185,6 +185,7 @@ function roundHalfEven(x: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
+/** Rows of ai.onnx. */
 export const ELEMENTWISE: OperatorTable = {
   Neg: [neg],
   Abs: [abs],

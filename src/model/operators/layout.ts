@@ -146,6 +146,7 @@ const tile = operator({
   },
 });
 
+/** Rows of ai.onnx. */
 export const LAYOUT: OperatorTable = {
   Reshape: [reshapeByInput, reshapeAllowZero],
   Flatten: [flatten],

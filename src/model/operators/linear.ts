@@ -50,6 +50,7 @@ const gemmWithBroadcast = operator({
 const gemmRow = (since: number, fewest: number) =>
   operator({ since, inputs: [fewest, 3], attributes: GEMM, lower: (call) => [gemm(call)] });
 
+/** Rows of ai.onnx. */
 export const LINEAR: OperatorTable = {
   Gemm: [gemmWithBroadcast, gemmRow(7, 3), gemmRow(11, 2)],
   MatMul: [

@@ -153,6 +153,7 @@ const featureVectorizer = operator({
   },
 });
 
+/** Rows of ai.onnx.ml. */
 export const MACHINE_LEARNING: OperatorTable = {
   Scaler: [scaler],
   Normalizer: [normalizer],

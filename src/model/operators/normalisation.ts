@@ -288,6 +288,7 @@ const meanVarianceNormalization = operator({
   },
 });
 
+/** Rows of ai.onnx. */
 export const NORMALISATION: OperatorTable = {
   BatchNormalization: [
     batchNormalizationSpatial,

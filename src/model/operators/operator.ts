@@ -40,8 +40,10 @@ export interface AttributeSpec<T> {
   readonly read: (attribute: Attribute | undefined, name: string) => T;
 }
 
+/** The attributes that one version of an operator has, by name. */
 export type AttributeSpecs = Readonly<Record<string, AttributeSpec<unknown>>>;
 
+/** What lowering sees of them. */
 export type AttributeValues<S extends AttributeSpecs> = {
   readonly [K in keyof S]: S[K] extends AttributeSpec<infer T> ? T : never;
 };

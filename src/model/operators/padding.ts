@@ -90,6 +90,7 @@ function padByInputs(call: Call<{ readonly mode: PadMode }>): Value {
 
 const padMode = choice(["constant", "reflect", "edge"], "constant");
 
+/** Rows of ai.onnx. */
 export const PADDING: OperatorTable = {
   Pad: [
     padByAttributes,

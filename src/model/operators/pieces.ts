@@ -243,6 +243,7 @@ const arrayFeatureExtractor = operator({
   },
 });
 
+/** Rows of ai.onnx. */
 export const PIECES: OperatorTable = {
   Concat: [concatFirst, concatAlong],
   Split: [splitByAttribute, splitByInput, splitByNumber],
@@ -250,4 +251,5 @@ export const PIECES: OperatorTable = {
   Gather: [gather],
 };
 
+/** Rows of ai.onnx.ml. */
 export const ML_PIECES: OperatorTable = { ArrayFeatureExtractor: [arrayFeatureExtractor] };

@@ -308,6 +308,7 @@ function rows(
   ];
 }
 
+/** Rows of ai.onnx. */
 export const RECURRENT_OPERATORS: OperatorTable = {
   RNN: rows(rnn, RECURRENT, [3, 6]),
   GRU: rows(gru, GRU, [3, 6]),

@@ -192,6 +192,7 @@ function softmax(finish: Finish): Operator[] {
   return [softmaxOverRest(finish), softmaxOverAxis(finish)];
 }
 
+/** Rows of ai.onnx. */
 export const REDUCTION_OPERATORS: OperatorTable = {
   ReduceSum: versions(SUM, 13),
   ReduceMean: versions(MEAN),

@@ -93,6 +93,7 @@ function scan(call: Call<ScanAttributes>): Value[] {
   ];
 }
 
+/** Rows of ai.onnx. */
 export const SCAN: OperatorTable = {
   Scan: [
     operator({

@@ -98,4 +98,5 @@ const svmRegressor = operator({
   },
 });
 
+/** Rows of ai.onnx.ml. */
 export const SUPPORT_VECTORS: OperatorTable = { SVMRegressor: [svmRegressor] };

@@ -9,6 +9,7 @@ import { broadcastShape, broadcastStrides, count, stridesOf, walk } from "./shap
 
 const FLOATS: ReadonlySet<ElementType> = new Set(["float32", "float64", "float16", "bfloat16"]);
 
+/** Whether a type can carry a derivative. */
 export function isFloat(type: ElementType): boolean {
   return FLOATS.has(type);
 }
@@ -43,6 +44,7 @@ export function optionalConstant(call: Call<unknown>, index: number): Float64Arr
   return constant;
 }
 
+/** As optionalConstant, of an input that must be there. */
 export function constantInput(call: Call<unknown>, index: number): Float64Array {
   anyInput(call, index);
   return optionalConstant(call, index) as Float64Array;
@@ -57,6 +59,7 @@ export function integersInput(call: Call<unknown>, index: number): number[] {
   return [...constantInput(call, index)];
 }
 
+/** As integersInput, of an input that may be left out. */
 export function optionalIntegers(call: Call<unknown>, index: number): number[] | undefined {
   return call.inputs[index] === undefined ? undefined : integersInput(call, index);
 }
@@ -83,6 +86,7 @@ export function view(
   return { ...value, shape: to.shape, node: builder.gather(value.node, indices) };
 }
 
+/** Repeats a value along its axes of length 1 and along new axes in front. */
 export function broadcastTo(builder: TapeBuilder, value: Value, shape: readonly number[]): Value {
   return view(builder, value, { shape, strides: broadcastStrides(value.shape, shape) });
 }

@@ -4,6 +4,7 @@ import { choice, optionalInts } from "./attributes.ts";
 import { OperatorError } from "./operator.ts";
 import { count } from "./shape.ts";
 
+/** Who decides on the padding: the attribute pads, or the size of the result. */
 export type AutoPad = "NOTSET" | "SAME_UPPER" | "SAME_LOWER" | "VALID";
 
 /** The attributes that Conv and all pools share. */
@@ -13,6 +14,7 @@ export const WINDOW = {
   strides: optionalInts,
 };
 
+/** How windows move, as the attributes say it. */
 export interface WindowAttributes {
   readonly auto_pad: AutoPad;
   readonly pads: readonly number[] | undefined;
@@ -21,6 +23,7 @@ export interface WindowAttributes {
   readonly ceil_mode?: boolean | undefined;
 }
 
+/** All windows of one kernel. */
 export interface Windows {
   /** Spatial shape of the result. */
   readonly shape: readonly number[];
