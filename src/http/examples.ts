@@ -60,6 +60,7 @@ export const exampleRecommendation = {
   binding_limits: [
     {
       limit: "free lime",
+      of: "constraint",
       side: "upper",
       unit: "%",
       value: 1.4,

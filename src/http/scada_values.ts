@@ -32,15 +32,11 @@ export function isValid({ status, valid_until }: Recommendation, now: Date): boo
 }
 
 export function latestRecommendation(
-  { recommendation, snapshot }: CycleRecord,
+  { recommendation }: CycleRecord,
   { now, heartbeat }: { readonly now: Date; readonly heartbeat: number },
 ): LatestRecommendation {
   const valid = isValid(recommendation, now);
   const server_time = now.toISOString();
-  // A prediction is as old as the oldest value behind it.
-  const oldest = snapshot.map(({ source_time }) => source_time)
-    .filter((time) => time !== null).toSorted()[0] ?? null;
-  const unsure = snapshot.some(({ quality }) => quality !== "good");
   return {
     ...recommendation,
     valid,
@@ -55,25 +51,17 @@ export function latestRecommendation(
         source_time,
         server_time,
       })),
-      ...recommendation.expectations.map(({ variable, expected, unit }) => ({
+      ...recommendation.expectations.map(({ variable, expected, unit, quality, source_time }) => ({
         tag: variable,
         value: expected,
         unit,
-        quality: qualityOf(expected, { valid, unsure }),
-        source_time: oldest,
+        // JSON has no NaN, so a stored record has null in its place.
+        quality: valid && Number.isFinite(expected) ? quality : "bad" as const,
+        source_time,
         server_time,
       })),
     ],
   };
-}
-
-function qualityOf(
-  value: number,
-  { valid, unsure }: { readonly valid: boolean; readonly unsure: boolean },
-): TagValue["quality"] {
-  // JSON has no NaN, so a stored record has null in its place.
-  if (!valid || !Number.isFinite(value)) return "bad";
-  return unsure ? "uncertain" : "good";
 }
 
 /** Changes with the cycle and when its time runs out; not with the pulse (RFC 9110, section 8.8.1). */

@@ -84,10 +84,11 @@ const bindingLimit = name(
   "BindingLimit",
   z.object({
     limit: z.string(),
+    of: z.enum(["constraint", "setting"]),
     side,
     unit: z.string(),
     value: z.number(),
-    shadow_price: maybeNumber,
+    shadow_price: maybeNumber.meta({ description: "Null: several limits meet, none has a price" }),
     shadow_price_unit: z.string(),
   }),
 );
