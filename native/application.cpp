@@ -28,11 +28,6 @@ constexpr TextOption kTexts[] = {
     {"linear_solver", "mumps"},
 };
 
-/**
- * Largest violation of a row that counts as none, relative to its scale. IPOPT's defaults, 1e-4 and
- * for an acceptable point 1e-2, are absolute: they would call a point good that breaks its limits.
- */
-constexpr double kViolation = 1e-6;
 /** Below this, rounding in rows of a large scale would keep a solve from ending. */
 constexpr double kSmallestViolation = 1e-9;
 

@@ -11,6 +11,12 @@
 
 namespace setpoint {
 
+/**
+ * Largest violation of a row that counts as none, relative to its scale. IPOPT's defaults, 1e-4 and
+ * for an acceptable point 1e-2, are absolute: they would call a point good that breaks its limits.
+ */
+constexpr double kViolation = 1e-6;
+
 /** A silent application that reads no options file; throws std::runtime_error. */
 Ipopt::SmartPtr<Ipopt::IpoptApplication> make_application();
 

@@ -7,7 +7,7 @@
 import { SYMBOLS } from "./symbols.ts";
 
 /** OPTIMIZER_ABI of optimizer.h. */
-export const ABI = 1;
+export const ABI = 2;
 /** OPTIMIZER_REQUEST_HEAD of optimizer.h. */
 export const REQUEST_HEAD = 4;
 /** OPTIMIZER_RESULT_HEAD of optimizer.h. */
@@ -120,6 +120,30 @@ export class IpoptLibrary {
     );
     succeed(status, "load a program", message);
     return new NativeProgram(this.#library.symbols, handle[0]!);
+  }
+
+  /** Caps this process at `bytes` more memory than it has: for a process that only solves. */
+  limitMemory(bytes: number): void {
+    const message = new Uint8Array(MESSAGE_BYTES);
+    const status = this.#library.symbols.optimizer_limit_memory(
+      BigInt(bytes),
+      message,
+      BigInt(message.length),
+    );
+    succeed(status, "limit the memory", message);
+  }
+
+  /** Bytes that limitMemory still leaves to this process; without a limit more than there can be. */
+  memoryLeft(): number {
+    const bytes = new BigUint64Array(1);
+    const message = new Uint8Array(MESSAGE_BYTES);
+    const status = this.#library.symbols.optimizer_memory_left(
+      bytes,
+      message,
+      BigInt(message.length),
+    );
+    succeed(status, "tell the memory left", message);
+    return Number(bytes[0]!);
   }
 
   /** One row of the function table. @throws {IpoptLibraryError} for an unknown opcode. */

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <new>
 
+#include "memory_limit.hpp"
 #include "program.hpp"
 
 using setpoint::InvalidProgram;
@@ -213,6 +214,17 @@ int32_t optimizer_evaluate(optimizer_program* program, const double* point,
       if (jacobian != nullptr) tape.jacobian(jacobian);
       if (hessian != nullptr) tape.hessian(sigma, lambda, hessian);
     });
+  });
+}
+
+int32_t optimizer_limit_memory(uint64_t bytes, char* message, uint64_t message_size) {
+  return guarded(message, message_size, [&] { setpoint::limit_memory(bytes); });
+}
+
+int32_t optimizer_memory_left(uint64_t* bytes, char* message, uint64_t message_size) {
+  return guarded(message, message_size, [&] {
+    require(bytes != nullptr, "bytes is NULL");
+    *bytes = setpoint::memory_left();
   });
 }
 

@@ -21,7 +21,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /** Raised whenever a signature, a layout or a meaning in this header changes. */
-#define OPTIMIZER_ABI 1
+#define OPTIMIZER_ABI 2
 
 enum optimizer_status {
   OPTIMIZER_OK = 0,
@@ -93,6 +93,15 @@ int32_t optimizer_evaluate(optimizer_program *program, const double *point,
                            const double *parameters, double sigma, const double *lambda,
                            double *objective, double *gradient, double *rows, double *jacobian,
                            double *hessian, char *message, uint64_t message_size);
+
+/**
+ * Lets this process take `bytes` more of private memory than it has now, whatever it is used for,
+ * and no more: allocations beyond that fail. For a process that only solves; it cannot be undone.
+ */
+int32_t optimizer_limit_memory(uint64_t bytes, char *message, uint64_t message_size);
+
+/** How much more this process may take, in bytes; the largest number there is without a limit. */
+int32_t optimizer_memory_left(uint64_t *bytes, char *message, uint64_t message_size);
 
 /** σ, σ′ and σ″ of one row of the function table, with its two constants, at `count` points. */
 int32_t optimizer_function(int32_t opcode, double c0, double c1, const double *x, uint64_t count,

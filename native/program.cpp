@@ -264,7 +264,9 @@ void Program::solve_fixed(const Request& request, Result& result) {
   bool inside = true;
   for (std::size_t row = 0; row < m; ++row) {
     const double value = result.rows[row];
-    const double slack = request.tolerance * std::max(1.0, std::fabs(value));
+    // What counts as none in a solve: application.cpp.
+    const double slack = std::max(kViolation * problem_->row_scale(row),
+                                  request.tolerance * std::max(1.0, std::fabs(value)));
     finite = finite && std::isfinite(value);
     inside = inside && value >= request.row_lower[row] - slack &&
              value <= request.row_upper[row] + slack;

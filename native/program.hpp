@@ -60,6 +60,8 @@ class Problem : public Ipopt::TNLP {
   /** Before each solve; `cancel` is read at every iteration, nullptr where nobody cancels. */
   void begin(const Request& request, Result& result, const std::int32_t* cancel);
 
+  double row_scale(std::size_t row) const { return row_scales_[row]; }
+
   bool get_nlp_info(Ipopt::Index& n, Ipopt::Index& m, Ipopt::Index& jacobian_nonzeros,
                     Ipopt::Index& hessian_nonzeros, IndexStyleEnum& style) override;
   bool get_bounds_info(Ipopt::Index n, Ipopt::Number* lower, Ipopt::Number* upper, Ipopt::Index m,

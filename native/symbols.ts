@@ -77,6 +77,22 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  optimizer_limit_memory: {
+    parameters: [
+      "u64", // uint64_t bytes
+      "buffer", // char *message
+      "u64", // uint64_t message_size
+    ],
+    result: "i32",
+  },
+  optimizer_memory_left: {
+    parameters: [
+      "buffer", // uint64_t *bytes
+      "buffer", // char *message
+      "u64", // uint64_t message_size
+    ],
+    result: "i32",
+  },
   optimizer_function: {
     parameters: [
       "i32", // int32_t opcode

@@ -5,11 +5,17 @@
 
 import { IpoptLibrary } from "deno-ipopt-ffi";
 import type { NativeProgram } from "deno-ipopt-ffi";
-import { decodeFrames, encodeFrame, frame } from "./solver_frames.ts";
+import { BEAT_MS, decodeFrames, encodeFrame, frame } from "./solver_frames.ts";
 import type { Frame } from "./solver_frames.ts";
 
 /** How long calls under way may take to end once the parent is gone. */
 const DRAIN_MS = 1_000;
+
+/**
+ * With less memory left a child is replaced. What fails then is not only what asked for too much:
+ * threads cannot start, and OpenBLAS waits forever for its buffers.
+ */
+const MEMORY_FLOOR = 128 * 2 ** 20;
 
 type Answer = Pick<Frame, "ints" | "reals">;
 
@@ -80,24 +86,42 @@ const NOTICES: Partial<Record<Frame["kind"], (desk: Desk, notice: Frame) => void
   },
 };
 
-/** Serves until stdin closes, which it does when the parent ends, however it ends. */
-async function serve(libraryPath: string | undefined): Promise<void> {
+/**
+ * Serves until stdin closes, which it does when the parent ends, however it ends. `memoryBytes` is
+ * what calls may take beyond what the process has when it is ready; undefined: all that there is.
+ */
+export async function serve(
+  { libraryPath, memoryBytes }: {
+    readonly libraryPath: string | undefined;
+    readonly memoryBytes: number | undefined;
+  },
+): Promise<void> {
   const library = IpoptLibrary.open(libraryPath);
+  if (memoryBytes !== undefined) library.limitMemory(memoryBytes);
   const desk: Desk = { library, programs: new Map(), cancels: new Map() };
   const output = Deno.stdout.writable.getWriter();
   const send = (answer: Frame) => output.write(encodeFrame(answer));
-  await send(frame("ready", { text: library.ipoptVersion }));
+  await send(frame("ready", { text: library.ipoptVersion, reals: resident() }));
 
   const running = new Set<Promise<void>>();
+  const beats = setInterval(() => {
+    if (running.size === 0) return;
+    void send(frame("beat", { reals: resident() }));
+  }, BEAT_MS);
   for await (const request of decodeFrames(Deno.stdin.readable)) {
     NOTICES[request.kind]?.(desk, request);
     const call = CALLS[request.kind];
     if (call === undefined) continue;
-    const answered = answer(call, { desk, request }).then(send)
-      .finally(() => running.delete(answered));
+    const answered = answer(call, { desk, request }).then(async (result) => {
+      if (memoryBytes !== undefined && library.memoryLeft() < MEMORY_FLOOR) {
+        await send(frame("tired"));
+      }
+      await send(result);
+    }).finally(() => running.delete(answered));
     running.add(answered);
   }
 
+  clearInterval(beats);
   // Exiting with a native call pending can crash; one that does not end is left to its fate.
   for (const cancel of desk.cancels.values()) Atomics.store(cancel, 0, 1);
   await Promise.race([
@@ -120,6 +144,10 @@ async function answer(
   }
 }
 
+function resident(): Float64Array {
+  return Float64Array.of(Deno.memoryUsage().rss);
+}
+
 function loaded(desk: Desk, program: number): NativeProgram {
   const native = desk.programs.get(program);
   if (native === undefined) throw new TypeError(`There is no program ${program} in the child`);
@@ -136,4 +164,10 @@ function joined(parts: readonly Int32Array[]): Int32Array {
   return result;
 }
 
-if (import.meta.main) await serve(Deno.args[0]);
+/** The arguments that solver_connection.ts gives: the library's path and the memory in bytes. */
+export function servedBy(args: readonly string[]): Parameters<typeof serve>[0] {
+  const [libraryPath, memory] = args;
+  return { libraryPath, memoryBytes: memory === undefined ? undefined : Number(memory) };
+}
+
+if (import.meta.main) await serve(servedBy(Deno.args));

@@ -13,7 +13,7 @@ export interface ChildOptions {
   readonly module: URL;
   /** deno.json, for its import map. */
   readonly config: URL;
-  /** What solves may take in memory, in bytes, beyond what the child has once it is ready. */
+  /** What solves may take in memory, in bytes, beyond what the child has at its start; 256 MB or more. */
   readonly memoryBytes: number;
   /** A child that works and sends nothing for so long is taken for hung. */
   readonly silenceMs: number;
@@ -64,6 +64,7 @@ export class SolverConnection {
   #stderr = "";
   #nextCall = 1;
   #alive = true;
+  #tired = false;
   /** When the child last sent anything. */
   #heardAt = performance.now();
   /** Resident memory of the child before its first call, in bytes. */
@@ -122,8 +123,9 @@ export class SolverConnection {
     throw new SolverStartError(`Cannot start the solver child: ${await connection.ended}`);
   }
 
-  get alive(): boolean {
-    return this.#alive;
+  /** False once it has ended, or has asked to be replaced. */
+  get serves(): boolean {
+    return this.#alive && !this.#tired;
   }
 
   /**
@@ -230,6 +232,7 @@ export class SolverConnection {
       for await (const message of decodeFrames(this.#child.stdout)) {
         this.#heardAt = performance.now();
         if (message.kind === "ready" || message.kind === "beat") this.#weigh(message.reals[0]);
+        if (message.kind === "tired") this.#tired = true;
         if (message.kind === "ready") ready(message);
         else this.#waiting.get(message.call)?.({ kind: "answer", frame: message });
       }

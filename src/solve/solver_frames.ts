@@ -9,7 +9,7 @@
 
 /** Kinds of frame, with what `ints`, `reals` and `text` hold. */
 export const FRAME_KINDS = {
-  /** Child, once: it serves. text: IPOPT's version. */
+  /** Child, once: it serves. text: IPOPT's version, reals: its resident memory in bytes. */
   ready: 1,
   /** A packed program for the number `program`. */
   load: 2,
@@ -25,7 +25,14 @@ export const FRAME_KINDS = {
   done: 7,
   /** Child: the call was refused. text: why. */
   refused: 8,
+  /** Child, now and then while calls are under way: it lives. reals: its resident memory in bytes. */
+  beat: 9,
+  /** Child, before an answer: it serves no further call, for its memory is used up. */
+  tired: 10,
 } as const;
+
+/** How often a child that works sends a beat. */
+export const BEAT_MS = 200;
 
 export interface Frame {
   readonly kind: keyof typeof FRAME_KINDS;

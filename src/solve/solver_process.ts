@@ -11,7 +11,7 @@ import { packProgram, packRequest } from "./pack.ts";
 import type { PackedProgram } from "./pack.ts";
 import type { Program } from "./program.ts";
 import type { EvaluationRequest, LoadedProgram, Solver } from "./solver.ts";
-import { SolverConnection } from "./solver_connection.ts";
+import { SolverConnection, within } from "./solver_connection.ts";
 import type { CallEnd, ChildOptions } from "./solver_connection.ts";
 import { frame } from "./solver_frames.ts";
 
@@ -19,6 +19,12 @@ import { frame } from "./solver_frames.ts";
 const GRACE_MS = 2_000;
 /** Compiling a program or evaluating it once. */
 const CALL_MS = 60_000;
+/** Far more than any plant's program needs: a child beyond it has lost its way. */
+const MEMORY_BYTES = 2 * 2 ** 30;
+/** Twice what makes a child ask for its replacement (solver_child.ts). */
+const LEAST_MEMORY_BYTES = 256 * 2 ** 20;
+/** Twenty-five beats: a busy machine may hold a child up for some of them. */
+const SILENCE_MS = 5_000;
 
 /** The child did not do what was asked, and no outcome can say so. */
 export class SolverProcessError extends Error {
@@ -39,6 +45,8 @@ export class SolverProcess implements Solver {
   #connection: Promise<SolverConnection>;
   /** Settles when the last request in the row has ended. */
   #row: Promise<unknown> = Promise.resolve();
+  /** Children that were replaced and are on their way out. */
+  readonly #leaving = new Set<Promise<void>>();
   #nextProgram = 1;
   #restarts = 0;
   #closed = false;
@@ -59,8 +67,15 @@ export class SolverProcess implements Solver {
       denoPath: Deno.execPath(),
       module: new URL("./solver_child.ts", import.meta.url),
       config: new URL("../../deno.json", import.meta.url),
+      memoryBytes: MEMORY_BYTES,
+      silenceMs: SILENCE_MS,
       ...options,
     };
+    if (!(complete.memoryBytes >= LEAST_MEMORY_BYTES)) {
+      throw new RangeError(
+        `memoryBytes is ${complete.memoryBytes}: a solver child needs ${LEAST_MEMORY_BYTES} or more`,
+      );
+    }
     return new SolverProcess(complete, await SolverConnection.open(complete));
   }
 
@@ -77,7 +92,8 @@ export class SolverProcess implements Solver {
   async load(program: Program): Promise<LoadedProgram> {
     const kept = { id: this.#nextProgram++, packed: packProgram(program) };
     const structure = await this.#inRow(async () => {
-      const end = await this.#send(kept, await this.#connected());
+      const connection = await this.#connected();
+      const end = await this.#send(kept, { connection, deadlineMs: CALL_MS });
       if (end.kind === "answer" && end.frame.kind === "done") return readStructure(end.frame.ints);
       throw new SolverProcessError(`Cannot load the program "${program.name}": ${messageOf(end)}`);
     });
@@ -111,6 +127,7 @@ export class SolverProcess implements Solver {
       const end = await this.#call(kept, {
         message: frame("solve", { program: kept.id, reals }),
         deadlineMs: request.timeLimitMs + GRACE_MS,
+        beats: true,
         ...(signal === undefined ? {} : { signal }),
       });
       switch (end.kind) {
@@ -162,35 +179,43 @@ export class SolverProcess implements Solver {
     this.#closed = true;
     await this.#row.catch(() => {});
     const connection = await this.#connection.catch(() => undefined);
-    await connection?.close();
+    await Promise.all([connection?.close(), ...this.#leaving]);
   }
 
   /** One call to a child that knows the program; an answer, or why there is none. */
-  async #call(kept: KeptProgram, { message, deadlineMs, signal }: {
+  async #call(kept: KeptProgram, { message, deadlineMs, ...watch }: {
     readonly message: Parameters<SolverConnection["call"]>[0];
     readonly deadlineMs: number;
+    readonly beats?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<CallEnd> {
-    let connection: SolverConnection;
+    const deadline = performance.now() + deadlineMs;
+    let connection: SolverConnection | undefined;
     try {
-      connection = await this.#connected();
+      connection = await within(this.#connected(), deadlineMs);
     } catch (error) {
       return { kind: "ended", message: error instanceof Error ? error.message : String(error) };
     }
+    if (connection === undefined) {
+      return { kind: "late", message: `No child was ready within ${Math.round(deadlineMs)} ms` };
+    }
     if (!this.#sent.get(connection)?.has(kept.id)) {
-      const end = await this.#send(kept, connection);
+      const end = await this.#send(kept, { connection, deadlineMs: deadline - performance.now() });
       if (end.kind !== "answer" || end.frame.kind !== "done") return end;
     }
-    return await connection.call(message, {
-      deadlineMs,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    return await connection.call(message, { ...watch, deadlineMs: deadline - performance.now() });
   }
 
-  async #send({ id, packed }: KeptProgram, connection: SolverConnection): Promise<CallEnd> {
+  async #send(
+    { id, packed }: KeptProgram,
+    { connection, deadlineMs }: {
+      readonly connection: SolverConnection;
+      readonly deadlineMs: number;
+    },
+  ): Promise<CallEnd> {
     const end = await connection.call(
       frame("load", { program: id, ints: packed.ints, reals: packed.reals }),
-      { deadlineMs: CALL_MS },
+      { deadlineMs },
     );
     if (end.kind === "answer" && end.frame.kind === "done") this.#sent.get(connection)?.add(id);
     return end;
@@ -199,8 +224,13 @@ export class SolverProcess implements Solver {
   /** The present child; a new one where it has ended or could not be started before. */
   async #connected(): Promise<SolverConnection> {
     const present = await this.#connection.catch(() => undefined);
-    if (present?.alive) return present;
+    if (present?.serves) return present;
     this.#restart();
+    // One that is tired still has to leave; the requests do not wait for it.
+    if (present !== undefined) {
+      const leaving = present.close().finally(() => this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
+    }
     return await this.#connection;
   }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { SolveOutcome } from "../../src/solve/outcome.ts";
 import { SolverStartError } from "../../src/solve/solver_connection.ts";
 import { SolverProcess, SolverProcessError } from "../../src/solve/solver_process.ts";
-import { hs071, HS071_OPTIMUM, rosenbrock } from "./programs.ts";
+import type { Program } from "../../src/solve/program.ts";
+import { handProgram, HandTape, hs071, HS071_OPTIMUM, requestFor, rosenbrock } from "./programs.ts";
 
 Deno.test("SolverProcess solves HS071 in its child", async () => {
   await using solver = await started();
@@ -61,6 +62,64 @@ Deno.test("SolverProcess kills a child that hangs, two seconds after the time li
   assert(ms >= 2050 && ms < 6000, `${ms} ms`);
   assertGone(pid);
   assertOptimal(await solver.solve(loaded, request));
+});
+
+Deno.test("SolverProcess kills a child that falls silent, long before a long time limit", async () => {
+  const module = new URL("./spinning_child.ts", import.meta.url);
+  for (const signal of ["SIGSTOP", "SIGUSR1"] as const) {
+    await using solver = disposable(await SolverProcess.start({ module, silenceMs: 600 }));
+    const [long, short] = [rosenbrock(3000), hs071()];
+    const loaded = await solver.load(long.program);
+    const pid = await solver.pid();
+    const running = solver.solve(loaded, { ...long.request, timeLimitMs: 600_000 });
+    Deno.kill(pid, signal);
+    const outcome = await running;
+    assert(outcome.kind === "timed_out", outcome.kind);
+    assert.match(outcome.message, /No sign of life for 600 ms/);
+    assertGone(pid);
+    assertOptimal(await solver.solve(await solver.load(short.program), short.request));
+  }
+});
+
+Deno.test("SolverProcess hears a child that works for longer than the silence that it allows", async () => {
+  await using solver = disposable(await SolverProcess.start({ silenceMs: 1_000 }));
+  const { program, request } = rosenbrock(3000);
+  const outcome = await solver.solve(await solver.load(program), {
+    ...request,
+    maxIterations: 1e6,
+    timeLimitMs: 2_500,
+  });
+  assert(outcome.kind === "limit" || outcome.kind === "solved", outcome.kind);
+  assert.equal(solver.restarts, 0);
+});
+
+Deno.test("SolverProcess gives a program no more memory than it may have, and serves on", async () => {
+  await using solver = disposable(await SolverProcess.start({ memoryBytes: 256 * 2 ** 20 }));
+  const small = hs071();
+  const loaded = await solver.load(small.program);
+  assertOptimal(await solver.solve(loaded, small.request));
+  await assert.rejects(
+    solver.load(dense(6000)),
+    (error) =>
+      error instanceof SolverProcessError && /memory|allocation|ended/i.test(error.message),
+  );
+  assertOptimal(await solver.solve(loaded, small.request));
+});
+
+Deno.test("SolverProcess types a solve that runs out of memory and replaces the child", async () => {
+  await using solver = disposable(await SolverProcess.start({ memoryBytes: 256 * 2 ** 20 }));
+  const [small, large] = [hs071(), dense(1100)];
+  const [loadedSmall, loadedLarge] = [await solver.load(small.program), await solver.load(large)];
+  const start = Float64Array.from({ length: 1100 }, (_, i) => i % 3);
+  const request = requestFor(large, { start, timeLimitMs: 1_500 });
+  const outcome = await solver.solve(loadedLarge, request);
+  // OpenBLAS waits forever for buffers that it does not get: then the deadline ends it.
+  assert(["failed", "crashed", "timed_out"].includes(outcome.kind), outcome.kind);
+  assertOptimal(await solver.solve(loadedSmall, small.request));
+});
+
+Deno.test("SolverProcess refuses less memory than a child needs", async () => {
+  await assert.rejects(SolverProcess.start({ memoryBytes: 1e6 }), RangeError);
 });
 
 Deno.test("SolverProcess takes exit code 0 in a solve for the crash that it is", async () => {
@@ -141,6 +200,20 @@ Deno.test("SolverProcess leaves no child behind when it closes", async () => {
   assertGone(pid);
   await assert.rejects(solver.load(hs071().program), SolverProcessError);
 });
+
+/** min exp of the sum of n variables, each with a square: every pair has a second derivative. */
+function dense(n: number): Program {
+  const t = new HandTape();
+  const x = t.input(...Array.from({ length: n }, (_, i) => i));
+  return handProgram({
+    objective: t.plus(
+      t.map(t.scale(t.sum(x), [1 / n, 0]), "exp"),
+      t.sum(t.map(x, "square")),
+    ),
+    tape: t.finish({ inputs: n }),
+    bounds: [-5, 5],
+  });
+}
 
 async function started(): Promise<SolverProcess & AsyncDisposable> {
   return disposable(await SolverProcess.start());
