@@ -12,9 +12,9 @@ import process from "node:process";
 import { build } from "../../native/build.ts";
 import type { EndPoint } from "../../src/solve/outcome.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
-import { packProgram } from "../../src/solve/pack.ts";
 import type { Kiln } from "./kiln_program.ts";
 import { kilnProgram, kilnRequest, kilnWidths } from "./kiln_program.ts";
+import { compileMeasure, measure } from "./measure.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SHARED = process.env["SETPOINT_SHARED"] ?? join(ROOT, "../shared");
@@ -58,47 +58,6 @@ async function solves(kiln: Kiln, start: "cold" | "warm"): Promise<Solved[]> {
   }
 }
 
-/** Microseconds by name, from tests/bench/evaluations.cpp. */
-async function evaluations(kiln: Kiln, binary: string): Promise<ReadonlyMap<string, number>> {
-  const { ints, reals } = packProgram(kilnProgram(kiln));
-  const x = Float64Array.from(kiln.reference.x);
-  const p = Float64Array.from(kiln.p);
-  const counts = BigUint64Array.from([ints, reals, x, p].map((array) => BigInt(array.length)));
-  const file = await Deno.makeTempFile();
-  try {
-    const parts = [counts, ints, reals, x, p].map((array) => new Uint8Array(array.buffer));
-    await Deno.writeFile(file, new Blob(parts).stream());
-    const { stdout, code } = await new Deno.Command(binary, {
-      args: [file, String(kiln.nets.length), ...kilnWidths(kiln).map(String)],
-      env: { OPENBLAS_NUM_THREADS: "1" },
-    }).output();
-    if (code !== 0) throw new Error(`${binary} ended with ${code}`);
-    const lines = new TextDecoder().decode(stdout).trim().split("\n");
-    return new Map(lines.map((line) => {
-      const [name, microseconds] = line.split("\t");
-      return [name!, Number(microseconds)] as const;
-    }));
-  } finally {
-    await Deno.remove(file);
-  }
-}
-
-/** Compiles the measuring program with the library's own flags into `folder`. */
-async function compileMeasure(folder: string): Promise<string> {
-  const binary = join(folder, "evaluations");
-  const native = ["tape", "tape_compile", "tape_structure", "packed", "support", "functions"];
-  const { code, stderr } = await new Deno.Command("g++", {
-    args: [
-      ...["-std=c++17", "-O3", "-march=native", "-DNDEBUG", "-isystem", "/usr/include/eigen3"],
-      ...["-o", binary, join(ROOT, "tests/bench/evaluations.cpp")],
-      ...native.map((name) => join(ROOT, `native/${name}.cpp`)),
-      "-ldl",
-    ],
-  }).output();
-  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-  return binary;
-}
-
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
@@ -138,7 +97,13 @@ export async function kilnBench(): Promise<void> {
       ]);
       solveRow("cold", await solves(kiln, "cold"));
       solveRow("warm", await solves(kiln, "warm"));
-      const figures = await evaluations(kiln, binary);
+      const figures = await measure(binary, {
+        program: kilnProgram(kiln),
+        x: Float64Array.from(kiln.reference.x),
+        p: Float64Array.from(kiln.p),
+        networks: kiln.nets.length,
+        widths: kilnWidths(kiln),
+      });
       const whole = figures.get("value+jacobian+hessian")!;
       console.log();
       row(`${name}, medians in µs`, ["one", "per second", "share"]);

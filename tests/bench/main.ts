@@ -4,11 +4,14 @@
  */
 
 import { cycleBench } from "./cycle_bench.ts";
+import { growthBench } from "./growth_bench.ts";
 import { kilnBench } from "./kiln_bench.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   /** kiln-20 and kiln-60 of ../shared/bench: solves, evaluations, the products inside them. */
   kiln: kilnBench,
+  /** How the cost of an evaluation grows with weights, inputs and variables. */
+  growth: growthBench,
   /** One solve and one whole cycle of the cement kiln, split into its stages. */
   cycle: cycleBench,
 };
