@@ -2,13 +2,11 @@
 
 import { evaluate } from "../model/evaluate.ts";
 import type { LadderOutcome } from "../solve/ladder.ts";
-import type { EndPoint } from "../solve/outcome.ts";
 import type { Program } from "../solve/program.ts";
+import type { Optimum, ShadowPrice } from "../solve/shadow_prices.ts";
 import type { LoadedProgram, Solver } from "../solve/solver.ts";
-import type { BindingLimit } from "./recommendation.ts";
+import type { BindingLimit, LimitedBy } from "./recommendation.ts";
 
-/** A limit is binding when it is nearer than this share of its row's scale. */
-const BINDING = 1e-5;
 /** A pull on a variable below this share of the objective's scale, over the variable's, is none. */
 const NO_PULL = 1e-6;
 
@@ -28,29 +26,28 @@ export function grantedLimits(program: Program, { relaxations }: LadderOutcome):
   return { rowLower, rowUpper };
 }
 
-/**
- * Binding rows with their shadow prices. With the Lagrangian f + λᵀg, relaxing an upper limit by one
- * unit changes the minimum by −λ, a lower one by +λ: |λ| is the improvement.
- */
+/** Binding limits as they are told: constraints first, then the ends of the settings' reach. */
 export function bindingLimits(
   program: Program,
-  { end, objectiveUnit, limits }: {
-    readonly end: EndPoint;
+  { prices, optimum, objectiveUnit, limitedBy }: {
+    readonly prices: readonly ShadowPrice[];
+    readonly optimum: Optimum;
     readonly objectiveUnit: string;
-    readonly limits: GrantedLimits;
+    /** By variable of the program. */
+    readonly limitedBy: readonly LimitedBy[];
   },
 ): BindingLimit[] {
-  return program.rows.flatMap((row, i) => {
-    const side = bindingSide(program, { row: i, end, limits });
-    if (side === undefined) return [];
-    return [{
-      limit: row.name,
+  return prices.map(({ kind, index, side, price }) => {
+    const { name, unit } = kind === "row" ? program.rows[index]! : program.variables[index]!;
+    return {
+      limit: kind === "row" ? name : `${name}: ${limitedBy[index]}`,
+      of: kind === "row" ? "constraint" : "setting",
       side,
-      unit: row.unit,
-      value: row[side],
-      shadow_price: Math.abs(end.multipliers.rows[i]!),
-      shadow_price_unit: perUnit(objectiveUnit, row.unit),
-    }];
+      unit,
+      value: kind === "row" ? program.rows[index]![side] : optimum.request[side][index]!,
+      shadow_price: price ?? null,
+      shadow_price_unit: unit === "" ? objectiveUnit : `(${objectiveUnit}) per ${unit}`,
+    };
   });
 }
 
@@ -60,25 +57,20 @@ export function bindingLimits(
  * row that pulls hardest against it is what stops the variable.
  */
 export async function stoppingLimits(
-  loaded: LoadedProgram,
-  { solver, end, parameters, limits }: {
-    readonly solver: Solver;
-    readonly end: EndPoint;
-    readonly parameters: Float64Array;
-    readonly limits: GrantedLimits;
+  solver: Solver,
+  { loaded, optimum: { request, end }, prices }: {
+    readonly loaded: LoadedProgram;
+    readonly optimum: Optimum;
+    readonly prices: readonly ShadowPrice[];
   },
 ): Promise<(string | undefined)[]> {
   const { program, structure } = loaded;
   const stopping: (string | undefined)[] = program.variables.map(() => undefined);
-  const binding = new Set(
-    program.rows.flatMap((_, row) =>
-      bindingSide(program, { row, end, limits }) === undefined ? [] : [row]
-    ),
-  );
+  const binding = new Set(prices.flatMap(({ kind, index }) => kind === "row" ? [index] : []));
   if (binding.size === 0) return stopping;
   const { gradient, jacobian } = await solver.evaluateNative(loaded, {
     x: Float64Array.from(end.point),
-    p: parameters,
+    p: request.parameters,
     sigma: 1,
     lambda: Float64Array.from(end.multipliers.rows),
   });
@@ -110,22 +102,4 @@ export function brokenLimits(
     if (value < lower - 1e-6 * scale) return [`${at}, at least ${lower} wanted`];
     return value > upper + 1e-6 * scale ? [`${at}, at most ${upper} wanted`] : [];
   });
-}
-
-function bindingSide(
-  program: Program,
-  { row, end, limits }: {
-    readonly row: number;
-    readonly end: EndPoint;
-    readonly limits: GrantedLimits;
-  },
-): "lower" | "upper" | undefined {
-  const room = BINDING * program.rows[row]!.scale;
-  const value = end.rows[row]!;
-  if (limits.rowUpper[row]! - value <= room) return "upper";
-  return value - limits.rowLower[row]! <= room ? "lower" : undefined;
-}
-
-function perUnit(objectiveUnit: string, unit: string): string {
-  return unit === "" ? objectiveUnit : `(${objectiveUnit}) per ${unit}`;
 }

@@ -2,11 +2,14 @@
 
 import { evaluate } from "../model/evaluate.ts";
 import type { TapeElement } from "../model/tape.ts";
-import { climb, converged } from "../solve/ladder.ts";
-import type { LadderOutcome } from "../solve/ladder.ts";
+import { describeConflict } from "../solve/conflict.ts";
+import { climb } from "../solve/ladder.ts";
+import type { LadderOutcome, LadderRequest } from "../solve/ladder.ts";
+import { converged } from "../solve/outcome.ts";
 import type { Multipliers } from "../solve/outcome.ts";
 import { fillParameters, MissingValueError } from "../solve/parameters.ts";
 import type { Program } from "../solve/program.ts";
+import { shadowPrices } from "../solve/shadow_prices.ts";
 import type { Solver } from "../solve/solver.ts";
 import { bindingLimits, brokenLimits, grantedLimits, stoppingLimits } from "./binding_limits.ts";
 import type { LoadedOptimizer } from "./plan.ts";
@@ -75,14 +78,12 @@ export async function optimise(
 
   const parameters = parametersOf(program, inputs);
   if (!(parameters instanceof Float64Array)) return { ...parameters, evidence: null };
-  const climbed = await climb(solver, {
-    ladder: optimizer.ladder,
-    request: requestOf(optimizer, { inputs, reaches, parameters }),
-  });
+  const request = requestOf(optimizer, { inputs, reaches, parameters });
+  const climbed = await climb(solver, { ladder: optimizer.ladder, request });
   const evidence = solverEvidence(optimizer, climbed);
   const { outcome } = climbed;
   if (!converged(outcome)) {
-    return { reason: reasonOf(program, { climbed, parameters }), evidence };
+    return { reason: reasonOf(program, { climbed, request }), evidence };
   }
 
   const limits = grantedLimits(program, climbed);
@@ -92,12 +93,10 @@ export async function optimise(
     reaches,
     ...limits,
   });
-  const stopping = await stoppingLimits(optimizer.ladder.main, {
-    solver,
-    end: outcome,
-    parameters,
-    limits,
-  });
+  const { main: loaded } = optimizer.ladder;
+  const optimum = { end: outcome, request: { ...request, ...limits, warm: undefined } };
+  const prices = await shadowPrices(solver, { loaded, optimum });
+  const stopping = await stoppingLimits(solver, { loaded, optimum, prices });
   const measuredPoint = Float64Array.from(reaches, (reach) => reach.measured);
   const atPresent = evaluate(program.tape, measuredPoint, parameters);
   const atRecommended = evaluate(program.tape, practical.point, parameters);
@@ -114,9 +113,10 @@ export async function optimise(
     expected: watchedAt(program, atRecommended),
     objective: objectiveOf(optimizer, { atPresent, atRecommended }),
     bindingLimits: bindingLimits(program, {
-      end: outcome,
+      prices,
+      optimum,
       objectiveUnit: optimizer.skill.objectiveUnit,
-      limits,
+      limitedBy: practical.limitedBy,
     }),
     relaxedLimits: climbed.relaxations.map(({ row, side, by }) => ({
       limit: program.rows[row]!.name,
@@ -127,7 +127,7 @@ export async function optimise(
       rank: program.rows[row]!.rank!,
     })),
     evidence,
-    warnings: practical.warnings,
+    warnings: [...conflictOf(program, { climbed, request }), ...practical.warnings],
     end: { digest: optimizer.digest, point: outcome.point, multipliers: outcome.multipliers },
   };
 }
@@ -264,23 +264,37 @@ function solverEvidence(optimizer: LoadedOptimizer, climbed: LadderOutcome): Sol
   };
 }
 
-/** Why there is no answer, with the limits that are broken where the solver gave up. */
+/** Why there is no answer, with the limits that conflict or are broken. */
 function reasonOf(
   program: Program,
-  { climbed, parameters }: {
-    readonly climbed: LadderOutcome;
-    readonly parameters: Float64Array;
-  },
+  { climbed, request }: { readonly climbed: LadderOutcome; readonly request: LadderRequest },
 ): string {
   const { outcome } = climbed;
   if ("message" in outcome) {
     return `The solver gave no answer (${outcome.kind}): ${outcome.message}`;
   }
-  const broken = brokenLimits(program, { point: Float64Array.from(outcome.point), parameters });
+  const conflict = conflictOf(program, { climbed, request });
+  if (conflict.length > 0) return conflict.join("; ");
+  const broken = brokenLimits(program, {
+    point: Float64Array.from(outcome.point),
+    parameters: request.parameters,
+  });
   const limits = broken.length > 0 ? `: ${broken.join("; ")}` : "";
   return outcome.kind === "infeasible"
     ? `The limits conflict within this cycle's move limits${limits}`
     : `The solver reached its ${"limit" in outcome ? outcome.limit : "own"} limit${limits}`;
+}
+
+/** The limits that cannot hold together, in one sentence; none where they can. */
+function conflictOf(
+  program: Program,
+  { climbed: { conflict }, request }: {
+    readonly climbed: LadderOutcome;
+    readonly request: LadderRequest;
+  },
+): string[] {
+  if (conflict === undefined || conflict.limits.length === 0) return [];
+  return [`The limits conflict: ${describeConflict(program, { conflict, request })}`];
 }
 
 function watchedAt(program: Program, results: readonly Float64Array[]): Map<string, number> {

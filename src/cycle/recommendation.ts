@@ -106,12 +106,17 @@ export interface Answer {
 }
 
 export interface BindingLimit {
+  /** The constraint's name; of a setting's reach, the setting and what ends it. */
   readonly limit: string;
+  readonly of: "constraint" | "setting";
   readonly side: "lower" | "upper";
   readonly unit: string;
   readonly value: number;
-  /** Improvement of the objective per unit by which the limit gives; never negative. */
-  readonly shadow_price: number;
+  /**
+   * Improvement of the objective per unit by which the limit gives; never negative. Null where
+   * several limits meet so that no single one has a price.
+   */
+  readonly shadow_price: number | null;
   readonly shadow_price_unit: string;
 }
 

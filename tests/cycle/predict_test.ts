@@ -81,7 +81,7 @@ Deno.test("predictSkill throws where a model was never opened", async () => {
 });
 
 Deno.test("predictSkill takes measured() of a calculated variable from measured values", async () => {
-  const text = sampleStrategy.replace("90 * Coal + 0.1 * Power", "heat - measured(heat)");
+  const text = sampleStrategy.replace("90 * Coal + 0.1 * Power", "1 * (heat - measured(heat))");
   const result = parseStrategy(text, { file: "sample.yaml" });
   assert.ok(result.kind === "strategy");
   const found = await predictSkill(result.strategy, "state", state);
