@@ -49,6 +49,7 @@ import { MemoryCache } from "./storage/memory_cache.ts";
 import { migrate } from "./storage/migrations.ts";
 import { insertMeasurements, tidyMeasurements } from "./storage/new_measurements.ts";
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
+import { isStrayOfDriver } from "./storage/postgres_database.ts";
 import { StateLock } from "./storage/state_lock.ts";
 import type { Strategy } from "./strategy/strategy.ts";
 
@@ -401,6 +402,11 @@ if (import.meta.main) {
   try {
     const config = loadConfig({ path: configPath(Deno.args, env), env });
     startLog(config.log);
+    globalThis.addEventListener("error", (event) => {
+      if (!isStrayOfDriver(event.error)) return;
+      event.preventDefault();
+      logOf("storage").warn("The database driver lost a connection", { error: event.error });
+    });
     const running = await startSetpoint(config);
     let stopping = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

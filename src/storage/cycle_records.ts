@@ -1,6 +1,6 @@
 /** Cycle records in the database: `cycles`, one row each, and `recommendations`, one row per setting. */
 
-import type { Database, DatabaseRow, Queries } from "./database.ts";
+import type { DatabaseRow, Queries } from "./database.ts";
 
 /**
  * What this file needs to know of a cycle record; the whole of it is kept as JSON beside. Numbers are
@@ -30,65 +30,60 @@ export interface DeliverableRecord {
   };
 }
 
-const cycleText = `
-insert into cycles (
-  cycle_id, time, strategy, version, digest, trigger, status, reason, mode, is_historical, record
-) values ($1, $2::timestamptz, $3, $4, $5, $6, $7, $8, $9, $10::boolean, $11::text::jsonb)
-on conflict (cycle_id) do nothing
-returning cycle_id`;
-
-const settingsText = `
-insert into recommendations (
-  cycle_id, variable, time, valid_until, unit, measured, recommended, change, limited_by, quality, mode
+// One statement, and so one transaction in one round trip: a connection that breaks leaves both rows
+// or neither, and nothing to roll back.
+const insertText = `
+with inserted as (
+  insert into cycles (
+    cycle_id, time, strategy, version, digest, trigger, status, reason, mode, is_historical, record
+  ) values ($1, $2::timestamptz, $3, $4, $5, $6, $7, $8, $9, $10::boolean, $11::text::jsonb)
+  on conflict (cycle_id) do nothing
+  returning cycle_id
+), written as (
+  insert into recommendations (
+    cycle_id, variable, time, valid_until, unit, measured, recommended, change, limited_by, quality, mode
+  )
+  select inserted.cycle_id, variable, $2::timestamptz, $12::timestamptz, unit, measured, recommended,
+    change, limited_by, quality, $9
+  from inserted cross join unnest(
+    $13::text[], $14::text[], $15::double precision[], $16::double precision[],
+    $17::double precision[], $18::text[], $19::text[]
+  ) as setting (variable, unit, measured, recommended, change, limited_by, quality)
 )
-select $1, variable, $2::timestamptz, $3::timestamptz, unit, measured, recommended, change, limited_by,
-  quality, $4
-from unnest(
-  $5::text[], $6::text[], $7::double precision[], $8::double precision[], $9::double precision[],
-  $10::text[], $11::text[]
-) as setting (variable, unit, measured, recommended, change, limited_by, quality)`;
+select cycle_id from inserted`;
 
 /**
- * Writes a record in one transaction; false when the database has this cycle already. A record that
- * comes after its recommendation has lost its validity is marked as historical.
+ * Writes a record with its settings, or nothing; false when the database has this cycle already. A
+ * record that comes after its recommendation has lost its validity is marked as historical.
  */
-export function insertCycle(
-  database: Database,
+export async function insertCycle(
+  queries: Queries,
   options: { record: DeliverableRecord; now: Date },
 ): Promise<boolean> {
   const { recommendation } = options.record;
   const { cycle_id, time, valid_until, mode, settings } = recommendation;
-  const isHistorical = options.now.getTime() > Date.parse(valid_until);
-  return database.transaction(async (queries) => {
-    const inserted = await queries.query(cycleText, [
-      cycle_id,
-      time,
-      recommendation.strategy,
-      recommendation.version,
-      recommendation.digest,
-      recommendation.trigger,
-      recommendation.status,
-      recommendation.reason,
-      mode.achieved,
-      isHistorical,
-      JSON.stringify(options.record),
-    ]);
-    if (inserted.length === 0) return false;
-    await queries.query(settingsText, [
-      cycle_id,
-      time,
-      valid_until,
-      mode.achieved,
-      settings.map((setting) => setting.variable),
-      settings.map((setting) => setting.unit),
-      settings.map((setting) => setting.measured),
-      settings.map((setting) => setting.recommended),
-      settings.map((setting) => setting.change),
-      settings.map((setting) => setting.limited_by),
-      settings.map((setting) => setting.quality),
-    ]);
-    return true;
-  });
+  const inserted = await queries.query(insertText, [
+    cycle_id,
+    time,
+    recommendation.strategy,
+    recommendation.version,
+    recommendation.digest,
+    recommendation.trigger,
+    recommendation.status,
+    recommendation.reason,
+    mode.achieved,
+    options.now.getTime() > Date.parse(valid_until),
+    JSON.stringify(options.record),
+    valid_until,
+    settings.map((setting) => setting.variable),
+    settings.map((setting) => setting.unit),
+    settings.map((setting) => setting.measured),
+    settings.map((setting) => setting.recommended),
+    settings.map((setting) => setting.change),
+    settings.map((setting) => setting.limited_by),
+    settings.map((setting) => setting.quality),
+  ]);
+  return inserted.length > 0;
 }
 
 /** A cycle as the database keeps it; `record` is the parsed JSON of the whole cycle record. */

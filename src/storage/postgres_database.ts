@@ -146,3 +146,13 @@ function isFromDriver(error: unknown): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "string" &&
     !(error instanceof DatabaseError);
 }
+
+/**
+ * True for what the driver throws out of a callback of its own, where nobody can catch it: postgres
+ * 3.4 writes to a socket that has gone when a connection breaks between two statements of a
+ * transaction (connection.js, nextWrite). The statement meets its deadline, the pool is dropped, and
+ * the process need not end.
+ */
+export function isStrayOfDriver(error: unknown): boolean {
+  return error instanceof TypeError && /\/postgres\/src\/connection\.js/.test(error.stack ?? "");
+}

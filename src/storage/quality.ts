@@ -27,11 +27,16 @@ export function qualityOf(quality: unknown, codes: QualityCodes = new Map()): Qu
 
 /**
  * The same question in SQL, whether `column` (text) is good; `good` and `other` are the parameters
- * with the site's codes.
+ * with the site's codes. The commonest answer comes first: the rest costs twenty times as much.
  */
-export function isGoodText(column: string, site: { good: string; other: string }): string {
+export function isGoodText(
+  column: string,
+  site: { good: string; other: string; codes: QualityCodes },
+): string {
   const word = `lower(trim(${column}))`;
+  const common = ["good", "192"].filter((code) => !site.codes.has(code)).map((code) => `'${code}'`);
   return `case when ${column} is null then true
+    ${common.length === 0 ? "" : `when ${column} in (${common.join(", ")}) then true`}
     when ${word} = any (${site.good}::text[]) then true
     when ${word} = any (${site.other}::text[]) then false
     when ${word} ~ '^[0-9]{1,10}$' then ${word}::bigint between 192 and 1073741823

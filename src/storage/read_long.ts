@@ -1,6 +1,6 @@
 /** The long form: a row per value, as in `process_data(time, tag, value, quality)`. */
 
-import type { Measurement, SiteQuestion } from "./measurements.ts";
+import type { Average, Measurement, SiteQuestion } from "./measurements.ts";
 import { isGoodText, qualityOf, siteCodes } from "./quality.ts";
 import { numberText, quoted, timeTexts, type ValueTable } from "./value_table.ts";
 
@@ -36,7 +36,8 @@ export async function readLong(
 }
 
 /** Exported for the test that asks Postgres for its plan. */
-export function longText(table: ValueTable, { columns, zone }: SiteQuestion["config"]) {
+export function longText(table: ValueTable, config: SiteQuestion["config"]): string {
+  const { columns, zone } = config;
   const time = timeTexts(table, zone);
   const tag = quoted(columns.tag);
   const raw = quoted(table.timeColumn);
@@ -49,26 +50,32 @@ export function longText(table: ValueTable, { columns, zone }: SiteQuestion["con
     ? `site.${quoted(columns.quality)}::text`
     : "null::text";
   const value = numberText(table.types.get(columns.value), columns.value, "site");
-  return `
-select wanted.tag, ${time.instant("newest.raw")} as time, newest.value, newest.quality,
-  mean.value as average
-from unnest($1::text[], $2::double precision[], $3::text[]) as wanted (tag, seconds, way)
-cross join lateral (
-  select site.${raw} as raw, ${value} as value, ${quality} as quality
-  from ${table.name} as site
-  where ${wanted} and site.${raw} <= ${time.raw("$4::timestamptz")}
-  order by site.${raw} desc limit 1
-) as newest
+  const isGood = isGoodText("quality", { good: "$5", other: "$6", codes: config.quality });
+  // One join per way: an aggregate that nobody asked for would sort every window.
+  const averageOf = (way: Average["by"]) => `
 left join lateral (
-  select case when wanted.way = 'median' then percentile_cont(0.5) within group (order by value)
-    else avg(value) end as value
+  select ${AGGREGATES[way]} as value
   from (
     select ${value} as value, ${quality} as quality
     from ${table.name} as site
     where ${wanted} and site.${raw} <= newest.raw
       and site.${raw} > newest.raw - make_interval(secs => wanted.seconds)
   ) as one
-  where value > '-Infinity' and value < 'Infinity'
-    and ${isGoodText("quality", { good: "$5", other: "$6" })}
-) as mean on wanted.seconds > 0`;
+  where value > '-Infinity' and value < 'Infinity' and ${isGood}
+) as ${way} on wanted.seconds > 0 and wanted.way = '${way}'`;
+  return `
+select wanted.tag, ${time.instant("newest.raw")} as time, newest.value, newest.quality,
+  coalesce(mean.value, median.value) as average
+from unnest($1::text[], $2::double precision[], $3::text[]) as wanted (tag, seconds, way)
+cross join lateral (
+  select site.${raw} as raw, ${value} as value, ${quality} as quality
+  from ${table.name} as site
+  where ${wanted} and site.${raw} <= ${time.raw("$4::timestamptz")}
+  order by site.${raw} desc limit 1
+) as newest${averageOf("mean")}${averageOf("median")}`;
 }
+
+const AGGREGATES: Readonly<Record<Average["by"], string>> = {
+  mean: "avg(value)",
+  median: "percentile_cont(0.5) within group (order by value)",
+};

@@ -121,8 +121,8 @@ Deno.test("Outbox between a journal and a database", async (t) => {
     );
 
     await t.step("Outbox tries again after a fault that may pass, and writes nothing twice", () => {
-      // Every third transaction is broken: before its work, or after it was committed.
-      let transactions = 0;
+      // Every third statement is broken: before it ran, or after it was committed.
+      let statements = 0;
       const broken = () => new DatabaseError("gone", { fault: "unreachable" });
       return inPlace(
         database,
@@ -143,14 +143,14 @@ Deno.test("Outbox between a journal and a database", async (t) => {
         },
         (database) => ({
           place: database.place,
-          query: (text, parameters) => database.query(text, parameters),
+          transaction: (work) => database.transaction(work),
           close: () => database.close(),
-          transaction: async (work) => {
-            transactions++;
-            if (transactions % 6 === 3) throw broken();
-            const result = await database.transaction(work);
-            if (transactions % 6 === 0) throw broken();
-            return result;
+          query: async (text, parameters) => {
+            statements++;
+            if (statements % 6 === 3) throw broken();
+            const rows = await database.query(text, parameters);
+            if (statements % 6 === 0) throw broken();
+            return rows;
           },
         }),
       );

@@ -17,10 +17,15 @@ export class RunningBox {
   readonly #lines: string[] = [];
   readonly #reading: Promise<void>;
   #port = 0;
+  /** How it ended, in words; empty while it runs. */
+  #ending = "";
 
   private constructor(process: Deno.ChildProcess) {
     this.#process = process;
     this.#reading = this.#read();
+    process.status.then(({ code, signal }) => {
+      this.#ending = ` has ended with ${signal ?? code}`;
+    });
   }
 
   /** Starts the service; resolves when it listens. */
@@ -70,10 +75,17 @@ export class RunningBox {
   /** Looks often whether something has come; throws with the last lines of the log when it has not. */
   async until(come: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
     const end = performance.now() + withinMs;
-    while (!await come()) {
-      if (performance.now() > end) {
-        throw new Error(`Not within ${withinMs} ms:\n${this.#lines.slice(-8).join("\n")}`);
+    const lines = () => this.#lines.slice(-12).join("\n");
+    for (;;) {
+      try {
+        if (await come()) return;
+      } catch (cause) {
+        // Its last words may still be on their way.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        throw new Error(`The box does not answer${this.#ending}:\n${lines()}`, { cause });
       }
+      if (this.#ending !== "") throw new Error(`The box${this.#ending}:\n${lines()}`);
+      if (performance.now() > end) throw new Error(`Not within ${withinMs} ms:\n${lines()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
