@@ -32,7 +32,9 @@ export async function rehearseInChild(
         "--quiet",
         "--no-prompt",
         "--no-lock",
-        "--cached-only",
+        "--no-remote",
+        // What is in node_modules is taken as it is: nothing is resolved, fetched or linked anew.
+        "--node-modules-dir=manual",
         `--config=${place("deno.json")}`,
         // No writing and no network: it computes.
         `--allow-read=${place("node_modules")},${place("native/build")}`,

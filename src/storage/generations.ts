@@ -202,14 +202,17 @@ export class Generations {
     const id = generationId(bundle);
     if (this.find(id) === undefined) return {};
     const isSame = record.active === id;
-    // Going back is safe only to a generation that is known to work.
+    // Going back is safest to a generation that is known to work.
     const isBeforeGood = record.proven || this.find(record.previous) === undefined;
-    const previous = isSame || !isBeforeGood ? record.previous : record.active;
+    const before = isBeforeGood
+      ? [record.active, record.previous]
+      : [record.previous, record.active];
+    const previous = isSame ? record.previous : before.find((other) => other !== id) ?? null;
     const { manifest } = bundle;
     const number = manifest?.content.version ?? 0;
     return {
       active: id,
-      previous: previous === id ? null : previous,
+      previous,
       proven: isSame ? record.proven || proven : proven,
       starts: isSame ? record.starts : 0,
       ...(pin === true ? { pinned: id } : {}),
