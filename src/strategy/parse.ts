@@ -83,7 +83,7 @@ function asWritten(finding: Finding, document: YamlDocument): Finding {
   if (section !== "skills" || document.has(finding.path)) return finding;
   const written = valueAt(document.value, [section, skill]);
   if (key === "outputs" && valueAt(written, ["output"]) !== undefined) {
-    const part = finding.within === undefined ? "output" : "formula";
+    const part = finding.onKey === true ? "output" : "formula";
     return { ...finding, path: [section, skill, part], onKey: false };
   }
   if (key === "objective") {

@@ -126,7 +126,9 @@ class UnitCheck {
       case "/":
         return a === undefined || b === undefined ? undefined : combine(a, b, {
           sign: operator === "*" ? 1 : -1,
-          text: `${a.text}${operator}${/[*/]/.test(b.text) ? `(${b.text})` : b.text}`,
+          text: `${a.text}${operator}${
+            operator === "/" && /[*/]/.test(b.text) ? `(${b.text})` : b.text
+          }`,
         });
       case "^": {
         const exponent = numberOf(right);
