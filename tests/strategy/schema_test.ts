@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseStrategy } from "../../src/strategy/parse.ts";
-import { strategySchemaJson } from "../../src/strategy/schema.ts";
+import { strategyFile, strategySchemaJson } from "../../src/strategy/schema.ts";
+import { readYaml } from "../../src/strategy/yaml_document.ts";
+import { fullStrategy } from "./full_strategy.ts";
+import { accepts } from "./json_schema_check.ts";
+import { mutatedStrategy } from "./mutations.ts";
+import { sampleStrategy } from "./sample_strategy.ts";
 
 const strategies = fileURLToPath(new URL("../../strategies/", import.meta.url));
 
@@ -39,4 +44,32 @@ for (const site of Deno.readDirSync(strategies)) {
     const result = parseStrategy(Deno.readTextFileSync(file), { file });
     assert.deepEqual(result.kind === "problems" ? result.problems : [], []);
   });
+  Deno.test(`strategySchemaJson takes the strategy of ${site.name}, and its editor finds it`, () => {
+    const file = `${strategies}${site.name}/process-optimization-strategy-config.yaml`;
+    const text = Deno.readTextFileSync(file);
+    assert.ok(accepts(strategySchemaJson(), valueOf(text)));
+    assert.match(text, /^# yaml-language-server: \$schema=\.\.\/strategy\.schema\.json\n/);
+  });
+}
+
+Deno.test("strategySchemaJson takes what the reader takes, and refuses what it refuses", () => {
+  const schema = strategySchemaJson();
+  assert.ok(accepts(schema, valueOf(sampleStrategy)));
+  assert.ok(accepts(schema, valueOf(fullStrategy)));
+  let refused = 0;
+  for (let seed = 0; seed < 150; seed++) {
+    const yaml = readYaml(mutatedStrategy(seed));
+    if (yaml.kind === "faults") continue;
+    const { value } = yaml.document;
+    const byReader = strategyFile.safeParse(value).success;
+    assert.equal(accepts(schema, value), byReader, `seed ${seed}`);
+    if (!byReader) refused += 1;
+  }
+  assert.ok(refused > 15, `only ${refused} files were refused`);
+});
+
+function valueOf(text: string): unknown {
+  const yaml = readYaml(text);
+  assert.ok(yaml.kind === "document");
+  return yaml.document.value;
 }
