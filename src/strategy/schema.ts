@@ -36,7 +36,9 @@ const formula = z.union([z.string(), z.number()], {
   error: "a formula such as 2 * Coal + 0.5",
 }).describe(
   "Formula over the strategy's variables: + - * / ^, comparisons, if(condition, then, otherwise), " +
-    "min, max, abs, sqrt, exp, log, clip, interpolate, measured(x), change(x) and more; " +
+    "and, or, not, min, max, abs, sqrt, exp, log, clip, interpolate, measured(x), change(x) and more; " +
+    "smooth for the optimizer: above(x, limit, width), below(x, limit, width), " +
+    "smooth_if(a > b, then, otherwise, width); " +
     "names with other characters than letters, digits and _ stand between backticks",
 );
 const unitOfFormula = unit.optional()
