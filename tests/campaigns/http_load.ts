@@ -1,0 +1,212 @@
+/**
+ * The interface under siege: many requests for an optimum at once and many connections that send a
+ * byte now and then (slow-loris), while somebody asks whether the box lives.
+ *
+ *   deno run -A tests/campaigns/http_load.ts [seconds, 60] [requests at once, 1000] [slow ones, 1000]
+ *
+ * It starts the kiln's service with a cycle every five seconds, and prints what became of every
+ * request, the waits of /health/live, the cycles' longest gap and the memory.
+ */
+
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import type { CycleRecord } from "../../src/cycle/recommendation.ts";
+import { RunningBox } from "../faults/running_box.ts";
+import { siteFolder } from "../end_to_end/site_plan.ts";
+
+const CYCLE_SECONDS = 5;
+
+const REQUEST: RequestInit = {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: '{"input_data": {"Kiln_Coal_PV": 8.5}}',
+};
+
+export interface HttpLoad {
+  /** Answers to POST /optimize by status; `broken` without one. */
+  readonly optimize: Readonly<Record<string, number>>;
+  readonly withoutReason: number;
+  readonly slowOpened: number;
+  /** Slow connections that the box ended. */
+  readonly slowEnded: number;
+  /** Milliseconds of GET /health/live, on connections of their own. */
+  readonly liveP99Ms: number;
+  readonly liveFailed: number;
+  readonly liveAsked: number;
+  /** Longest time between two scheduled cycles, in seconds; one every five is wanted. */
+  readonly longestGapSeconds: number;
+  readonly cycles: number;
+  readonly memoryMegabytes: number;
+}
+
+export async function httpLoad({ seconds, atOnce, slow }: {
+  readonly seconds: number;
+  readonly atOnce: number;
+  readonly slow: number;
+}): Promise<HttpLoad> {
+  const folder = await Deno.makeTempDir();
+  const configPath = await writeConfig(folder);
+  const box = await RunningBox.start({ folder, stateFolder: join(folder, "state"), configPath });
+  try {
+    const url = `http://127.0.0.1:${box.port}`;
+    await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 30_000);
+    const began = new Date();
+    const until = performance.now() + seconds * 1000;
+    const [optimize, loris, live] = await Promise.all([
+      floodOptimize(url, { until, atOnce }),
+      slowLoris(box.port, { until, count: slow }),
+      askLive(url, until),
+    ]);
+    const memory = await metricOf(url, "setpoint_memory_bytes");
+    const cycles = await scheduledSince(url, began);
+    return {
+      ...optimize,
+      ...loris,
+      ...live,
+      longestGapSeconds: Math.max(0, ...cycles.slice(1).map((time, i) => time - cycles[i]!)) / 1000,
+      cycles: cycles.length,
+      memoryMegabytes: memory / 1e6,
+    };
+  } finally {
+    await box.kill();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function writeConfig(folder: string): Promise<string> {
+  const site = siteFolder("cement-kiln");
+  const path = join(folder, "config.yaml");
+  await Deno.writeTextFile(
+    path,
+    `api: { port: 0 }
+optimization: { interval_seconds: ${CYCLE_SECONDS} }
+storage: { folder: ${JSON.stringify(site)} }
+state: { folder: ${JSON.stringify(join(folder, "state"))} }
+feed: { simulator: { module: ${JSON.stringify(join(site, "simulator.ts"))}, period_seconds: 2 } }
+log: { level: INFO }
+`,
+  );
+  return path;
+}
+
+/** `atOnce` callers, each asking again as soon as it has its answer. */
+async function floodOptimize(
+  url: string,
+  { until, atOnce }: { readonly until: number; readonly atOnce: number },
+) {
+  const optimize: Record<string, number> = {};
+  let withoutReason = 0;
+  const caller = async () => {
+    while (performance.now() < until) {
+      let outcome = "broken";
+      try {
+        const response = await fetch(`${url}/optimize`, REQUEST);
+        const body = await response.text();
+        outcome = String(response.status);
+        const hasReason = response.ok || response.headers.has("retry-after") || body.length > 0;
+        if (!hasReason) withoutReason++;
+        // As a client that reads Retry-After, though a hundred times as impatient.
+        if (!response.ok) await pause(50);
+      } catch {
+        await pause(50);
+      }
+      optimize[outcome] = (optimize[outcome] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, caller));
+  return { optimize, withoutReason };
+}
+
+/** Connections that never come to the end of their headers; one that is ended is opened again. */
+async function slowLoris(
+  port: number,
+  { until, count }: { readonly until: number; readonly count: number },
+) {
+  let slowOpened = 0;
+  let slowEnded = 0;
+  const drip = async () => {
+    while (performance.now() < until) {
+      const socket = await opened(port);
+      if (socket === undefined) {
+        await pause(100);
+        continue;
+      }
+      slowOpened++;
+      let isOpen = true;
+      socket.on("close", () => isOpen = false);
+      socket.write("GET /health HTTP/1.1\r\nHost: localhost\r\n");
+      while (isOpen && performance.now() < until) {
+        socket.write("X-A: b\r\n");
+        await pause(1_000);
+      }
+      if (!isOpen) slowEnded++;
+      socket.destroy();
+    }
+  };
+  await Promise.all(Array.from({ length: count }, drip));
+  return { slowOpened, slowEnded };
+}
+
+function opened(port: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(socket));
+    socket.on("error", () => resolve(undefined));
+  });
+}
+
+async function askLive(url: string, until: number) {
+  const times: number[] = [];
+  let liveFailed = 0;
+  while (performance.now() < until) {
+    const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+    const began = performance.now();
+    try {
+      const response = await fetch(`${url}/health/live`, { client });
+      await response.body?.cancel();
+      if (!response.ok) liveFailed++;
+    } catch {
+      liveFailed++;
+    }
+    times.push(performance.now() - began);
+    client.close();
+    await pause(20);
+  }
+  const sorted = times.toSorted((a, b) => a - b);
+  return {
+    liveP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? NaN,
+    liveFailed,
+    liveAsked: times.length,
+  };
+}
+
+async function metricOf(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+}
+
+/** Times of the scheduled cycles since an instant, oldest first, page by page. */
+async function scheduledSince(url: string, since: Date): Promise<number[]> {
+  const times: number[] = [];
+  for (let path: string | null = "/cycles?limit=200"; path !== null;) {
+    const page = await (await fetch(url + path)).json() as {
+      readonly cycles: readonly Pick<CycleRecord["recommendation"], "time" | "trigger">[];
+      readonly next: string | null;
+    };
+    const newer = page.cycles.filter(({ time }) => new Date(time) >= since);
+    times.push(
+      ...newer.filter(({ trigger }) => trigger !== "request").map(({ time }) => Date.parse(time)),
+    );
+    path = newer.length < page.cycles.length ? null : page.next;
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+if (import.meta.main) {
+  const [seconds = 60, atOnce = 1000, slow = 1000] = Deno.args.map(Number);
+  console.log(await httpLoad({ seconds, atOnce, slow }));
+}
