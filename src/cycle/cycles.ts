@@ -30,6 +30,8 @@ export interface CyclesParts extends Pick<CycleParts, "read" | "now"> {
 export interface CycleRequest {
   readonly trigger: Recommendation["trigger"];
   readonly given: ReadonlyMap<string, number>;
+  /** Settings that stay where they are in this cycle. */
+  readonly switchedOff?: ReadonlySet<string>;
 }
 
 /** More requests wait than the box will serve in useful time. */
@@ -127,11 +129,12 @@ export class Cycles {
     this.#running = undefined;
   }
 
-  async #one({ trigger, given }: CycleRequest): Promise<CycleRecord> {
+  async #one({ trigger, given, switchedOff = new Set() }: CycleRequest): Promise<CycleRecord> {
     const plan = this.#parts.activePlan();
     if (plan === undefined) throw new NoPlanError("No strategy is active");
     const { solver, read, now, cycleId, mode, validForMs, requestsCount } = this.#parts;
-    const order = { cycleId: cycleId(), trigger, given, mode, validForMs };
+    const order = { cycleId: cycleId(), trigger, given, switchedOff, mode, validForMs };
+    const isQuestion = given.size > 0 || switchedOff.size > 0;
     const time = now();
     let fault: unknown;
     const { record, state } = await runCycle(order, {
@@ -140,13 +143,13 @@ export class Cycles {
       read,
       now,
       // A question about another state is answered from the ground up.
-      state: given.size === 0 ? this.#state : { ...this.#state, ends: new Map() },
+      state: isQuestion ? { ...this.#state, ends: new Map() } : this.#state,
     }).catch((error) => {
       fault = error;
       return { record: failedRecord(error, { order, plan, time }), state: this.#state };
     });
     // A request with values of its own is a question, not the plant: it teaches the box nothing.
-    if (given.size === 0) this.#state = state;
+    if (!isQuestion) this.#state = state;
     const notDurable = this.#parts.commit(record, this.#state);
     const shown = notDurable === undefined ? record : withWarning(
       record,

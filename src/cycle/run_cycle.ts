@@ -89,10 +89,9 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
     lastAnswer: state.lastAnswer,
     warnings: warningsOf({ readFault, gate }),
   };
-  const holds = [
-    ...snapshot.holds,
-    ...gate.unsettled === undefined || gate.waitedEnough ? [] : [gate.unsettled],
-  ];
+  // A question about another state does not wait for the plant.
+  const waits = gate.unsettled !== undefined && !gate.waitedEnough && order.given.size === 0;
+  const holds = [...snapshot.holds, ...waits ? [gate.unsettled] : []];
   if (holds.length > 0) return { record: heldRecord(holds.join("; "), facts), state: reached };
 
   const measured = measuredValues(snapshot);

@@ -207,14 +207,16 @@ async function optimize(
   if (plan === undefined) return problem(context, notReady());
   const body = await jsonBody(context.req.raw, optimizeBody);
   if (isProblem(body)) return problem(context, body);
-  const wrong = wrongGiven(plan.strategy, body.input_data);
+  const wrong = wrongGiven(plan.strategy, body.input_data) ??
+    wrongSwitches(plan.strategy, body.switch_off);
   if (wrong !== undefined) return problem(context, wrong);
   const given = new Map(Object.entries(body.input_data));
-  const work = () => parts.cycles.run({ trigger: "request", given });
+  const switchedOff = new Set(body.switch_off);
+  const work = () => parts.cycles.run({ trigger: "request", given, switchedOff });
   try {
     const record = await (key === undefined ? work() : repeated.once(
       `${context.var.caller.name} ${key}`,
-      { request: JSON.stringify([...given].toSorted()), work },
+      { request: JSON.stringify([[...given].toSorted(), [...switchedOff].toSorted()]), work },
     ));
     if (record === undefined) {
       const detail = `Idempotency-Key ${key} came with other input_data before: take a new key`;
@@ -239,6 +241,18 @@ export function notReady(): Problem {
     detail: "No strategy is active yet; GET /health tells why",
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   };
+}
+
+/** What is wrong with the settings that are to stay where they are; undefined where nothing is. */
+function wrongSwitches(strategy: Strategy, names: readonly string[]): Problem | undefined {
+  const wrong = names.flatMap((name, i) => {
+    const type = strategy.variables.get(name)?.type;
+    if (type === "operative") return [];
+    const what = type === undefined ? `no variable of ${strategy.name}` : `a ${type} variable`;
+    const detail = `${name} is ${what}: only settings can be switched off`;
+    return [{ pointer: pointerTo(["switch_off", String(i)]), detail }];
+  });
+  return wrong.length === 0 ? undefined : wrongPlaces(wrong, "unknown-variable");
 }
 
 /** What is wrong with values that stand in place of live ones; undefined where nothing is. */

@@ -254,6 +254,9 @@ export const optimizeBody = name(
     input_data: z.record(z.string(), z.number()).default({}).meta({
       description: "Values to use in place of the live ones, by tag",
     }),
+    switch_off: z.array(z.string()).default([]).meta({
+      description: "Settings that stay where they are for this one recommendation",
+    }),
   }),
 );
 

@@ -223,6 +223,11 @@ Deno.test("runCycle waits at the gate after a move, and the record tells why", a
       String(recommendation.reason),
       /Not settled since the move of .*: Load has 0 of 2/,
     );
+    const question = await working.cycle({ ...VALUES, Coal: 5.5 }, {
+      trigger: "request",
+      given: new Map([["Load", 52]]),
+    });
+    assert.equal(question.recommendation.status, "optimised", "a question does not wait");
     await working.cycle({ ...VALUES, Coal: 5.5 });
     const settled = await working.cycle({ ...VALUES, Coal: 5.5 });
     assert.notEqual(settled.recommendation.status, "held", String(settled.recommendation.reason));

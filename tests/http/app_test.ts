@@ -26,6 +26,12 @@ Deno.test("POST /optimize answers with the recommendation, given values marked a
   );
 });
 
+Deno.test("POST /optimize leaves the settings where they are that it is told to switch off", async () => {
+  const { app } = sampleApp();
+  const response = await app.request("/optimize", posted('{"switch_off": ["Kiln_Coal_PV"]}'));
+  assert.equal((await response.json()).settings[0].limited_by, "switched off");
+});
+
 Deno.test("POST /optimize with an empty body works from the live values", async () => {
   const { app } = sampleApp();
   const response = await app.request("/optimize", { method: "POST" });
@@ -39,6 +45,7 @@ Deno.test("POST /optimize names every wrong place by its pointer, with the cure"
     ['{"input_data": {"Kiln_Coal_PV": "8"}}', 422, "/input_data/Kiln_Coal_PV", /number/],
     ['{"input_data": {"Kiln_Coal_PV": 99}}', 422, "/input_data/Kiln_Coal_PV", /4 to 13/],
     ['{"inputs": {}}', 422, "/inputs", /input_data/],
+    ['{"switch_off": ["Coal"]}', 422, "/switch_off/0", /only settings can be switched off/],
     ["[1]", 422, "", /object|input/],
   ];
   for (const [text, status, pointer, detail] of cases) {
