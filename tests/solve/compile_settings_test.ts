@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { evaluate } from "../../src/model/evaluate.ts";
+import { compileProgram } from "../../src/solve/compile.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
 import type { Program } from "../../src/solve/program.ts";
+import { parseStrategy } from "../../src/strategy/parse.ts";
 import { type Member, reachOfGroup, shareOut } from "../../src/strategy/share_out.ts";
+import { fullStrategy } from "../strategy/full_strategy.ts";
+import { linearModels } from "../strategy/linear_models.ts";
 import { settingsProgram } from "./settings_strategy.ts";
+import { constant, type Taylor, taylorOfTape } from "./taylor.ts";
 
 const measured: Readonly<Record<string, number>> = { Fan_1: 20, Fan_2: 30, Fan_3: 40, Coal: 8 };
 
@@ -225,5 +230,57 @@ Deno.test("compileProgram adds penalties to a minimum and takes them from a maxi
     assertNear(program.sense * stated, 8);
     assert.deepEqual(penalties, [{ kind: "penalty", name: "rising", cost: 40 }]);
     assertNear(objective, stated + 40);
+  }
+});
+
+Deno.test("compileProgram gives groups, bands, prices and soft steps exact derivatives in native code", async () => {
+  const parsed = parseStrategy(fullStrategy, { file: "full.yaml" });
+  assert.ok(parsed.kind === "strategy");
+  const program = compileProgram(parsed.strategy, "optimum", linearModels(parsed.strategy));
+  const solver = new NativeSolver();
+  try {
+    const loaded = await solver.load(program);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ min: 0.01, max: 0.99, noNaN: true }), {
+          minLength: program.variables.length,
+          maxLength: program.variables.length,
+        }),
+        fc.double({ min: 1, max: 90, noNaN: true }),
+        async (parts, size) => {
+          const x = Float64Array.from(
+            program.variables,
+            ({ bounds: [low, high] }, i) => low + (parts[i] ?? 0) * (high - low),
+          );
+          const p = Float64Array.from(program.parameters, (_, i) => size + i);
+          const lambda = Float64Array.from(program.rows, (_, i) => 1 - 0.3 * i);
+          const direction = program.variables.map(({ scale }, i) => scale * (i % 2 - 0.4));
+          const taylor = taylorOfTape(program.tape, {
+            x: Array.from(x, (value, i): Taylor => [value, direction[i] ?? 0, 0]),
+            p: Array.from(p, constant),
+          });
+          const along = ({ node, element }: { node: number; element: number }) =>
+            taylor[node]?.[element] ?? constant(NaN);
+          const native = await solver.evaluateNative(loaded, { x, p, sigma: 1, lambda });
+          const slope = native.gradient.reduce((sum, g, i) => sum + g * (direction[i] ?? 0), 0);
+          const [, first, second] = along(program.objective);
+          assertNear(slope, first, 1e-8 * Math.max(1, Math.abs(first)));
+          let curvature = 0;
+          native.hessian.forEach((value, k) => {
+            const i = loaded.structure.hessianRows[k] ?? 0;
+            const j = loaded.structure.hessianColumns[k] ?? 0;
+            curvature += (i === j ? 1 : 2) * value * (direction[i] ?? 0) * (direction[j] ?? 0);
+          });
+          const rows = program.rows.map(({ output }, i) => (lambda[i] ?? 0) * along(output)[2]);
+          const seconds = [second, ...rows];
+          const expected = seconds.reduce((sum, part) => sum + part, 0);
+          const all = seconds.reduce((sum, part) => sum + Math.abs(part), 1);
+          assertNear(curvature, expected, 1e-8 * all);
+        },
+      ),
+      { numRuns: 200, seed: 6 },
+    );
+  } finally {
+    await solver.close();
   }
 });
