@@ -1,6 +1,8 @@
 /**
- * The simulated kiln for a month in accelerated time, twice with the same disturbances and noise:
- * once with its first settings held, once with every recommendation taken.
+ * The simulated kiln for a month in accelerated time, three times with the same disturbances and
+ * noise: with its first settings held; with every recommendation taken; and the same under limits
+ * that stand further inside, as an engineer sets them who has seen the second run. An optimum lies on
+ * its limits, so there the noise alone is outside half of the time.
  *
  *   deno run -A tests/campaigns/kiln_month.ts [cycles, 8640] [seed, 1]
  *
@@ -29,6 +31,8 @@ const WARM_UP_CYCLES = 12;
 const FAULTS_PER_CYCLE = 0.002;
 /** Whoever runs at a limit is outside half of the time by the noise; this is more than noise. */
 const CLEARLY = 0.05;
+/** The mean excess of noise about a limit is 0.8 of its standard deviation. */
+const BACK_OFF = 3;
 
 type Values = ReadonlyMap<string, number>;
 
@@ -53,6 +57,8 @@ export interface KilnMonth {
   readonly cycles: number;
   readonly held: MonthRun;
   readonly optimised: MonthRun;
+  /** Under limits that stand further inside, by BACK_OFF times the mean excess of `optimised`. */
+  readonly backedOff: MonthRun;
 }
 
 export async function kilnMonth({ cycles, seed }: {
@@ -63,11 +69,26 @@ export async function kilnMonth({ cycles, seed }: {
   const { plan, close } = await sitePlan("cement-kiln", solver);
   try {
     const held = await run(plan, { cycles, seed, solver: undefined });
-    return { cycles, held, optimised: await run(plan, { cycles, seed, solver }) };
+    const optimised = await run(plan, { cycles, seed, solver });
+    const inside = withLimitsInside(plan, optimised);
+    return { cycles, held, optimised, backedOff: await run(inside, { cycles, seed, solver }) };
   } finally {
     await close();
     await solver.close();
   }
+}
+
+/** The same plan for an optimizer whose limits stand further inside; they are judged as before. */
+function withLimitsInside(plan: Plan, { limits }: MonthRun): Plan {
+  const optimizers = new Map([...plan.optimizers].map(([name, optimizer]) => {
+    const { program } = optimizer.ladder;
+    const rows = program.rows.map((row) => {
+      const by = BACK_OFF * (limits.get(row.name)?.by ?? 0);
+      return { ...row, lower: row.lower + by, upper: row.upper - by };
+    });
+    return [name, { ...optimizer, ladder: { ...optimizer.ladder, program: { ...program, rows } } }];
+  }));
+  return { ...plan, optimizers };
 }
 
 async function run(plan: Plan, { cycles, seed, solver }: {
@@ -260,30 +281,29 @@ function meansOf(samples: readonly Values[]): Map<string, number> {
 }
 
 /** The month as one table for a terminal. */
-export function printed({ cycles, held, optimised }: KilnMonth): string {
+export function printed({ cycles, held, optimised, backedOff }: KilnMonth): string {
+  const runs = [held, optimised, backedOff];
+  const row = (name: string, cells: readonly string[]) =>
+    name.padEnd(30) + cells.map((cell) => cell.padStart(20)).join("");
+  const rowOf = (name: string, cell: (run: MonthRun) => string) => row(name, runs.map(cell));
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const row = (name: string, a: string, b: string) =>
-    `${name.padEnd(34)} ${a.padStart(18)} ${b.padStart(18)}`;
-  const statuses = [...optimised.statuses].map(([status, count]) => `${status} ${count}`);
+  const outside = (name: string) => (run: MonthRun) => {
+    const { share, by } = run.limits.get(name)!;
+    return share === 0 ? "0" : `${percent(share)} by ${by.toPrecision(2)}`;
+  };
   return [
-    row(`${cycles} cycles of ${CYCLE_SECONDS} s`, "settings held", "optimised"),
-    row("specific cost, EUR/t", held.specificCost.toFixed(3), optimised.specificCost.toFixed(3)),
-    row("margin, EUR/h", held.margin.toFixed(1), optimised.margin.toFixed(1)),
-    row("clinker, t/h", held.clinkerRate.toFixed(2), optimised.clinkerRate.toFixed(2)),
-    row("any limit outside", percent(held.anyLimit), percent(optimised.anyLimit)),
-    row(
-      `... by more than ${100 * CLEARLY} % of it`,
-      percent(held.anyLimitClearly),
-      percent(optimised.anyLimitClearly),
+    row(`${cycles} cycles of ${CYCLE_SECONDS} s`, ["settings held", "optimised", "limits inside"]),
+    rowOf("specific cost, EUR/t", (run) => run.specificCost.toFixed(3)),
+    rowOf("margin, EUR/h", (run) => run.margin.toFixed(1)),
+    rowOf("clinker, t/h", (run) => run.clinkerRate.toFixed(2)),
+    rowOf("any limit outside", (run) => percent(run.anyLimit)),
+    rowOf(`... by over ${100 * CLEARLY} % of it`, (run) => percent(run.anyLimitClearly)),
+    ...[...held.limits.keys()].map((name) => rowOf(`  ${name}`, outside(name))),
+    rowOf("mean time of a cycle, ms", (run) => run.cycleMs.toFixed(1)),
+    rowOf("slowest cycle, ms", (run) => run.slowestMs.toFixed(0)),
+    ...["optimised", "unchanged", "relaxed", "held", "failed"].map((status) =>
+      rowOf(`status ${status}`, (run) => String(run.statuses.get(status) ?? 0))
     ),
-    ...[...held.limits].map(([name, { share, by }]) => {
-      const other = optimised.limits.get(name)!;
-      const text = (s: number, b: number) => s === 0 ? "0" : `${percent(s)} by ${b.toPrecision(2)}`;
-      return row(`  ${name}`, text(share, by), text(other.share, other.by));
-    }),
-    row("mean time of a cycle, ms", "", optimised.cycleMs.toFixed(1)),
-    row("slowest cycle, ms", "", optimised.slowestMs.toFixed(0)),
-    `statuses: ${statuses.join(", ")}`,
   ].join("\n");
 }
 
