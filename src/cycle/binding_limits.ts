@@ -3,7 +3,9 @@
 import { evaluate } from "../model/evaluate.ts";
 import type { LadderOutcome } from "../solve/ladder.ts";
 import type { Program } from "../solve/program.ts";
+import { shadowPrices } from "../solve/shadow_prices.ts";
 import type { Optimum, ShadowPrice } from "../solve/shadow_prices.ts";
+import { SolverProcessError } from "../solve/solver_process.ts";
 import type { LoadedProgram, Solver } from "../solve/solver.ts";
 import type { BindingLimit, LimitedBy } from "./recommendation.ts";
 
@@ -24,6 +26,29 @@ export function grantedLimits(program: Program, { relaxations }: LadderOutcome):
     else rowUpper[row]! += by;
   }
   return { rowLower, rowUpper };
+}
+
+export interface LimitEvidence {
+  readonly prices: readonly ShadowPrice[];
+  /** By variable of the program: the limit that stops it, where one does. */
+  readonly stopping: readonly (string | undefined)[];
+  readonly warnings: readonly string[];
+}
+
+/** A solver that breaks after it has given its answer costs what is told of the limits, no more. */
+export async function limitEvidence(
+  solver: Solver,
+  { loaded, optimum }: { readonly loaded: LoadedProgram; readonly optimum: Optimum },
+): Promise<LimitEvidence> {
+  try {
+    const prices = await shadowPrices(solver, { loaded, optimum });
+    const stopping = await stoppingLimits(solver, { loaded, optimum, prices });
+    return { prices, stopping, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof SolverProcessError)) throw error;
+    const warning = `Which limits stop the settings is not known: ${error.message}`;
+    return { prices: [], stopping: [], warnings: [warning] };
+  }
 }
 
 /** Binding limits as they are told: constraints first, then the ends of the settings' reach. */
@@ -56,7 +81,7 @@ export function bindingLimits(
  * ∂f/∂x + Σ λⱼ ∂gⱼ/∂x = 0 for a variable inside its own bounds: where the objective still pulls, the
  * row that pulls hardest against it is what stops the variable.
  */
-export async function stoppingLimits(
+async function stoppingLimits(
   solver: Solver,
   { loaded, optimum: { request, end }, prices }: {
     readonly loaded: LoadedProgram;

@@ -9,9 +9,8 @@ import { converged } from "../solve/outcome.ts";
 import type { Multipliers } from "../solve/outcome.ts";
 import { fillParameters, MissingValueError } from "../solve/parameters.ts";
 import type { Program } from "../solve/program.ts";
-import { shadowPrices } from "../solve/shadow_prices.ts";
 import type { Solver } from "../solve/solver.ts";
-import { bindingLimits, brokenLimits, grantedLimits, stoppingLimits } from "./binding_limits.ts";
+import { bindingLimits, brokenLimits, grantedLimits, limitEvidence } from "./binding_limits.ts";
 import type { LoadedOptimizer } from "./plan.ts";
 import { membersAt, reachesOf } from "./reaches.ts";
 import type { ProgramReach } from "./reaches.ts";
@@ -95,8 +94,7 @@ export async function optimise(
   });
   const { main: loaded } = optimizer.ladder;
   const optimum = { end: outcome, request: { ...request, ...limits, warm: undefined } };
-  const prices = await shadowPrices(solver, { loaded, optimum });
-  const stopping = await stoppingLimits(solver, { loaded, optimum, prices });
+  const { prices, stopping, warnings } = await limitEvidence(solver, { loaded, optimum });
   const measuredPoint = Float64Array.from(reaches, (reach) => reach.measured);
   const atPresent = evaluate(program.tape, measuredPoint, parameters);
   const atRecommended = evaluate(program.tape, practical.point, parameters);
@@ -127,7 +125,11 @@ export async function optimise(
       rank: program.rows[row]!.rank!,
     })),
     evidence,
-    warnings: [...conflictOf(program, { climbed, request }), ...practical.warnings],
+    warnings: [
+      ...conflictOf(program, { climbed, request }),
+      ...practical.warnings,
+      ...warnings,
+    ],
     end: { digest: optimizer.digest, point: outcome.point, multipliers: outcome.multipliers },
   };
 }

@@ -5,7 +5,6 @@
 
 import type { Solver } from "../solve/solver.ts";
 import type { Strategy } from "../strategy/strategy.ts";
-import { updateBias } from "./bias.ts";
 import type { BiasStates } from "./bias.ts";
 import { cycleInputs } from "./cycle_inputs.ts";
 import { FIRST_GATE, passGate } from "./gate.ts";
@@ -13,11 +12,10 @@ import type { GateState } from "./gate.ts";
 import type { LastGood, Reading, Seen } from "./judge_reading.ts";
 import type { EndOfSolve } from "./optimise.ts";
 import type { Plan } from "./plan.ts";
-import { predictState } from "./predict_state.ts";
+import { presentState } from "./present_state.ts";
 import type { Answer, CycleRecord, Mode, Recommendation } from "./recommendation.ts";
 import { heldRecord, workedRecord } from "./record.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import type { Snapshot } from "./snapshot.ts";
 import { runTasks } from "./tasks.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -94,35 +92,16 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
   const holds = [...snapshot.holds, ...waits ? [gate.unsettled] : []];
   if (holds.length > 0) return { record: heldRecord(holds.join("; "), facts), state: reached };
 
-  const measured = measuredValues(snapshot);
-  const values = new Map([...snapshot.values].map(([name, read]) => [name, read.value]));
-  const unbiased = await predictState(plan, { values, measured, bias: new Map() });
-  const biasStates = updateBias(strategy, {
-    states: state.bias,
-    measurements: snapshot.measurements,
-    predicted: unbiased,
-    now: snapshot.time,
-  });
-  const bias = new Map([...biasStates].map(([name, learned]) => [name, learned.value]));
-  const present = await predictState(plan, { values, measured, bias });
+  const { biasStates, ...start } = await presentState(plan, { snapshot, states: state.bias });
   const predictMs = performance.now() - began - readMs;
-
   const traces = tracesOf(plan, snapshot);
-  const switchedOff = order.switchedOff ?? new Set();
   const work = await runTasks(plan, {
-    ...{ snapshot, measured, bias, present, traces, switchedOff, solver },
-    ends: state.ends,
+    ...{ ...start, snapshot, traces, solver, ends: state.ends },
+    switchedOff: order.switchedOff ?? new Set(),
   });
-  const record = workedRecord(work, { ...facts, bias, present, traces, predictMs });
-  return {
-    record,
-    state: {
-      ...reached,
-      bias: biasStates,
-      ends: work.ends,
-      lastAnswer: answerOf(record.recommendation) ?? state.lastAnswer,
-    },
-  };
+  const record = workedRecord(work, { ...facts, ...start, traces, predictMs });
+  const lastAnswer = answerOf(record.recommendation) ?? state.lastAnswer;
+  return { record, state: { ...reached, bias: biasStates, ends: work.ends, lastAnswer } };
 }
 
 /** Without the database the rules for bad values decide, so a cycle may still run. */
@@ -147,13 +126,6 @@ function warningsOf({ readFault, gate }: {
     warnings.push(`${gate.unsettled}; the wait is over, so the cycle ran all the same`);
   }
   return warnings;
-}
-
-/** Values at the cycle's start; of predicted variables, what is measured in their place. */
-function measuredValues(snapshot: Snapshot): Map<string, number> {
-  return new Map(
-    [...snapshot.values, ...snapshot.measurements].map(([name, read]) => [name, read.value]),
-  );
 }
 
 function answerOf({ cycle_id, time, status }: Recommendation): Answer | undefined {

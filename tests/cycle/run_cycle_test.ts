@@ -8,6 +8,7 @@ import type { CycleOrder, CycleState } from "../../src/cycle/run_cycle.ts";
 import { logOf } from "../../src/log.ts";
 import type { Scaler } from "../../src/model/scaler.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
+import { SolverProcessError } from "../../src/solve/solver_process.ts";
 import { Bundle } from "../../src/storage/bundle.ts";
 import { MemoryCache } from "../../src/storage/memory_cache.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
@@ -120,6 +121,15 @@ Deno.test("runCycle names the constraint that stops a setting, and what it is wo
     assert.ok(Math.abs(heat.shadow_price! - 2.009) < 1e-5, String(heat.shadow_price));
     assert.equal(heat.shadow_price_unit, "(EUR/h) per t/h");
     assert.ok(Math.abs(objective!.improvement - (2 * 0.5 + 0.001 * 10.5)) < 1e-5);
+  });
+});
+
+Deno.test("runCycle keeps an answer whose solver breaks before its limits are told", async () => {
+  await Working.with(STRATEGY, async (working) => {
+    working.solver.evaluateNative = () => Promise.reject(new SolverProcessError("it has ended"));
+    const { recommendation } = await working.cycle(VALUES);
+    assert.equal(recommendation.status, "optimised");
+    assert.match(recommendation.warnings.join(), /Which limits stop .* not known: it has ended/);
   });
 });
 
