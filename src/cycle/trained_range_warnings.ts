@@ -36,7 +36,9 @@ export function trainedRangeWarnings(
       const what = isDelta ? `the change of ${name}` : name;
       const unit = strategy.variables.get(name)?.unit ?? "";
       return [
-        `${skill.name}: ${what} is ${rounded(value)} ${unit}, outside the ${rounded(lower)} to ` +
+        `${skill.name}: ${what} is ${`${rounded(value)} ${unit}`.trimEnd()}, outside the ${
+          rounded(lower)
+        } to ` +
         `${rounded(upper)} that the model was trained on`,
       ];
     });
