@@ -1,7 +1,7 @@
 /**
  * Typical sizes, so that IPOPT sees numbers near 1 whatever the units.
  *
- * - a variable: its larger move limit, else the distance between its bounds;
+ * - a variable: its larger move limit or the distance between its bounds, whichever is smaller;
  * - a row: the distance between its limits, else the size of its one limit, else its typical change;
  * - the objective: its typical change.
  *
@@ -18,7 +18,7 @@ import type { ParameterSource, ProgramVariable } from "./program.ts";
 /** In the variable's unit. */
 export function variableScale({ bounds: [lower, upper], maxMove }: OperativeVariable): number {
   const move = maxMove === undefined ? 0 : Math.max(maxMove.up, maxMove.down);
-  return move > 0 ? move : upper - lower;
+  return move > 0 ? Math.min(move, upper - lower) : upper - lower;
 }
 
 /** In the row's unit; undefined where its limits say nothing about its size: one limit of 0. */

@@ -25,6 +25,9 @@ export function checkVariables(strategy: Strategy): Finding[] {
   return findings;
 }
 
+/** Bounds further apart are no bounds, and sums of them would leave the range of numbers. */
+const widest = 1e100;
+
 function operativeRules(variable: OperativeVariable, path: Path): Finding[] {
   const findings: Finding[] = [];
   const [lower, upper] = variable.bounds;
@@ -40,6 +43,13 @@ function operativeRules(variable: OperativeVariable, path: Path): Finding[] {
     return findings;
   }
   const width = upper - lower;
+  if (width > widest) {
+    findings.push({
+      path: [...path, "bounds"],
+      message: `The bounds are ${width} apart`,
+      expected: "bounds that the setting can reach",
+    });
+  }
   const { maxMove, deadband, resolution, valid } = variable;
   if (maxMove !== undefined && maxMove.up === 0 && maxMove.down === 0) {
     findings.push({

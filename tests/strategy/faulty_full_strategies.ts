@@ -888,4 +888,10 @@ export const faultyFullStrategies: readonly FaultyStrategy[] = [
     edits: [["name: full kiln", 'name: "full kiln‸']],
     problems: ['1:17 This is not YAML: Missing closing "quote'],
   },
+  {
+    name: "bounds that no setting can reach",
+    edits: [["bounds: [10, 40]", "bounds: ‸[0, 1e300]"]],
+    problems: ["18:49 The bounds are 1e+300 apart"],
+    cure: "bounds that the setting can reach",
+  },
 ];

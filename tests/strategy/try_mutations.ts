@@ -77,6 +77,10 @@ export function useStrategy(strategy: Strategy): void {
     if (skill.type !== "optimizer") continue;
     try {
       const program = compileProgram(strategy, skill.name, linearModels(strategy));
+      const sizes = [...program.variables, ...program.rows].map(({ scale }) => scale);
+      for (const size of [...sizes, program.objectiveScale]) {
+        if (!(size > 0 && size < Infinity)) throw new RangeError(`a typical size of ${size}`);
+      }
       const middle = program.variables.map(({ bounds: [lower, upper] }) => (lower + upper) / 2);
       evaluate(
         program.tape,
