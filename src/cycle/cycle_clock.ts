@@ -45,7 +45,7 @@ const LOOK_MS = 1_000;
 /** A clock that is set back by no more than this was corrected, not moved to another time. */
 const CORRECTION_MS = 60_000;
 /** More slots than this are not counted one by one. */
-const MAX_SKIPPED = 10_000;
+const MAX_SKIPPED = 500;
 
 interface Due {
   readonly wallMs: number;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 const STRATEGY = `name: small site
 variables:
-  Valve: { type: operative, unit: "%", bounds: [0, 100], max_move: 5, on_bad: last_good }
-  Load: { type: informative, unit: t/h, on_bad: last_good }
+  Valve: { type: operative, unit: "1", bounds: [0, 100], max_move: 5, on_bad: last_good }
+  Load: { type: informative, unit: "1", on_bad: last_good }
   loss: { type: calculated, unit: "1" }
 skills:
   losses: { type: function, output: loss, formula: "(Valve - 0.5 * Load) ^ 2 + 1" }
