@@ -5,47 +5,15 @@
  */
 
 import type { Bundle } from "../storage/bundle.ts";
-import type { BundleSource } from "../storage/bundle_source.ts";
 import { generationId } from "../storage/generation.ts";
 import type { Generation } from "../storage/generation.ts";
 import type { GenerationChange, Generations } from "../storage/generations.ts";
 import { ManifestError } from "../storage/manifest.ts";
+import type { Activation, ActivationCause, ActivePlanParts } from "./activation.ts";
 import type { Plan } from "./plan.ts";
 import { PlanError } from "./plan.ts";
 import { judgeCycle, Probation } from "./probation.ts";
 import type { CycleRecord } from "./recommendation.ts";
-import type { Verdict } from "./rehearsal_message.ts";
-
-/** What became of the newest bundle that was tried. */
-export interface Activation {
-  readonly version: string;
-  readonly digest: string;
-  readonly time: Date;
-  /** Why it was refused; null where it is in force. */
-  readonly refusal: string | null;
-}
-
-/** Who wanted a change. */
-export type ActivationCause = "start" | "store" | "operator" | "rollback";
-
-export interface ActivePlanParts {
-  readonly source: Pick<BundleSource, "poll" | "fetch" | "settle" | "forget">;
-  readonly generations: Generations;
-  /** Tries a bundle where a crash costs nothing. */
-  readonly rehearse: (bundle: Bundle) => Promise<Verdict>;
-  /** Makes a bundle ready to run; throws where it cannot run. */
-  readonly prepare: (bundle: Bundle) => Promise<Plan>;
-  /** Runs the change when no cycle is under way. */
-  readonly between: (change: () => Promise<void>) => Promise<void>;
-  /** `bundle` was put in force, or something was refused. */
-  readonly activated: (
-    activation: Activation,
-    details: { readonly cause: ActivationCause; readonly bundle: Bundle | undefined },
-  ) => void;
-  /** The disk cannot keep what happened, or a kept generation is damaged: the box goes on. */
-  readonly diskFault: (error: unknown) => void;
-  readonly now: () => Date;
-}
 
 /** Names in place of a version: the generation before, and whatever the store names. */
 export const PREVIOUS = "previous";
@@ -112,6 +80,7 @@ export class ActivePlan {
   start(): Promise<void> {
     return this.#inRow(async () => {
       const { generations } = this.#parts;
+      const { doubtful } = generations;
       for (const generation of generations.startOrder) {
         const { active, proven, starts } = generations.record;
         const isActive = generation.id === active;
@@ -124,6 +93,10 @@ export class ActivePlan {
             cause: "start",
             proven: isActive ? proven : true,
           });
+          if (doubtful !== undefined && !isActive) {
+            const why = "taken back after several starts that ended before one good cycle";
+            await this.#takeOut(doubtful, { cause: "start", reason: why });
+          }
           return;
         } catch (error) {
           this.#parts.diskFault(error);
@@ -199,6 +172,9 @@ export class ActivePlan {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#row;
+    // Who is stopped in order did not fail.
+    const { proven, starts } = this.#parts.generations.record;
+    if (!proven && starts > 0) await this.#note({ starts: 0 });
     await this.#inForce?.plan.release();
     this.#inForce = undefined;
   }
@@ -325,14 +301,22 @@ export class ActivePlan {
         diskFault(error);
         continue;
       }
-      await this.#note(generations.refusalOf(bad, why));
-      // Neither a start nor a rollback may come to it again.
-      await generations.remove(bad).catch((error) => diskFault(error));
-      const next = generations.all.find(({ id }) => id !== target.id);
-      await this.#note({ previous: next?.id ?? null });
-      this.#refused(bad, { cause: "rollback", reason: why });
+      await this.#takeOut(bad, { cause: "rollback", reason: why });
       return;
     }
+  }
+
+  /** Neither a start nor a rollback nor the store brings this generation back, until it changes. */
+  async #takeOut(
+    bad: Generation,
+    refusal: { readonly cause: ActivationCause; readonly reason: string },
+  ): Promise<void> {
+    const { generations, diskFault } = this.#parts;
+    await this.#note(generations.refusalOf(bad, refusal.reason));
+    await generations.remove(bad).catch((error) => diskFault(error));
+    const next = generations.all.find(({ id }) => id !== this.#inForce?.id);
+    await this.#note({ previous: next?.id ?? null });
+    this.#refused(bad, refusal);
   }
 
   /** On disk, whole; a disk that takes nothing is reported, and the box goes on from memory. */

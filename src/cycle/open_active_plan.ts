@@ -10,7 +10,7 @@ import type { ObjectStore } from "../storage/object_store.ts";
 import { readTrustedKeys } from "../storage/signature.ts";
 import type { TrustedKey } from "../storage/signature.ts";
 import { ActivePlan } from "./active_plan.ts";
-import type { ActivePlanParts } from "./active_plan.ts";
+import type { ActivePlanParts } from "./activation.ts";
 import { preparePlan } from "./plan.ts";
 import type { PlanShelves } from "./plan.ts";
 import type { CycleRecord } from "./recommendation.ts";

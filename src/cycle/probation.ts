@@ -8,14 +8,13 @@ export type CycleJudgement = "good" | "bad" | "says nothing";
 /**
  * Bad is what only the version can be blamed for: the cycle broke, or it had all its values and came
  * to no trusted answer. A snapshot that held the cycle says nothing about the version, nor does a
- * request, which may ask for the impossible.
+ * held request, which may have asked for the impossible.
  */
 export function judgeCycle({ recommendation }: CycleRecord): CycleJudgement {
   const { trigger, status, solver } = recommendation;
   if (status === "failed") return "bad";
-  if (trigger === "request") return "says nothing";
   if (status !== "held") return "good";
-  return solver === null ? "says nothing" : "bad";
+  return solver === null || trigger === "request" ? "says nothing" : "bad";
 }
 
 /** Counts; begins anew with each version. */

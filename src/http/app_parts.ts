@@ -1,6 +1,6 @@
 /** What the interface works with; `main.ts` hands it over. */
 
-import type { Activation } from "../cycle/active_plan.ts";
+import type { Activation } from "../cycle/activation.ts";
 import type { Cycles } from "../cycle/cycles.ts";
 import type { Plan } from "../cycle/plan.ts";
 import type { CycleRecord } from "../cycle/recommendation.ts";

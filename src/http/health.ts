@@ -1,6 +1,6 @@
 /** How the box is, in the form of draft-inadarei-api-health-check-06 (application/health+json). */
 
-import type { Activation } from "../cycle/active_plan.ts";
+import type { Activation } from "../cycle/activation.ts";
 import type { Plan } from "../cycle/plan.ts";
 import type { CycleRecord, CycleStatus, Mode } from "../cycle/recommendation.ts";
 

@@ -78,7 +78,7 @@ export async function fetchWithTags(store: ObjectStore, options: FetchOptions): 
     const before = await readPointer(store);
     const pointer = options.version === undefined
       ? before.pointer
-      : { version: options.version, folder: undefined };
+      : { version: options.version, folder: `versions/${options.version}` };
     const { bundle, tags } = await fetchVersion(store, { ...options, pointer }).catch((error) => {
       if (!(error instanceof ManifestError) || pointer === undefined) throw error;
       throw new ManifestError(error.message, { cause: error, version: pointer.version });
@@ -244,7 +244,7 @@ async function fetchByListing(
   const listed = pointer === undefined ? [] : await store.list(folder);
   const isFlat = listed.length === 0;
   if (isFlat && pointer?.folder !== undefined) {
-    throw new BundleError(`${pointerPath} names the folder "${folder}", which is empty`);
+    throw new BundleError(`Version ${version}: folder "${folder}" in ${store.place} is empty`);
   }
   const root = isFlat ? "" : folder;
   const found = isFlat

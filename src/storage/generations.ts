@@ -50,6 +50,8 @@ export interface GenerationChange {
 }
 
 const LEAST_KEPT = 3;
+/** Starts with one version that may end badly before its first good cycle. */
+const MOST_STARTS = 3;
 const KEPT_REFUSALS = 50;
 
 /** Where a state folder holds its bundles. */
@@ -113,12 +115,17 @@ export class Generations {
     return this.#sets;
   }
 
+  /** The active one, where it was started several times, never ended well, and may be the reason. */
+  get doubtful(): Generation | undefined {
+    const { active, previous, proven, starts } = this.#record;
+    if (proven || starts < MOST_STARTS || this.find(previous) === undefined) return undefined;
+    return this.find(active);
+  }
+
   /** What to start with: the active one, the one before, then all others from the newest on. */
   get startOrder(): readonly Generation[] {
-    const { active, previous, proven, starts } = this.#record;
-    // A version that was started several times without one good cycle may be why there was none.
-    const isDoubtful = !proven && starts >= LEAST_KEPT && previous !== null;
-    const first = isDoubtful ? [previous, active] : [active, previous];
+    const { active, previous } = this.#record;
+    const first = this.doubtful === undefined ? [active, previous] : [previous, active];
     const others = this.#sets.map(({ id }) => id).filter((id) => !first.includes(id));
     return [...first, ...others].flatMap((id) => this.find(id) ?? []);
   }

@@ -1,7 +1,7 @@
 /** All of a box that deals with bundles, in this process: real store, disk, plans and solver; no cycles of its own. */
 
 import { ActivePlan } from "../../src/cycle/active_plan.ts";
-import type { Activation, ActivationCause } from "../../src/cycle/active_plan.ts";
+import type { Activation, ActivationCause } from "../../src/cycle/activation.ts";
 import { preparePlan } from "../../src/cycle/plan.ts";
 import type { PlanShelves } from "../../src/cycle/plan.ts";
 import type { Verdict } from "../../src/cycle/rehearsal_message.ts";
@@ -33,7 +33,7 @@ export class BundleBox {
   readonly events: string[];
   /** Versions that were made ready, in order. */
   readonly prepared: string[];
-  readonly #solver: NativeSolver;
+  readonly solver: NativeSolver;
 
   private constructor(parts: {
     active: ActivePlan;
@@ -48,7 +48,7 @@ export class BundleBox {
     this.cache = parts.cache;
     this.events = parts.events;
     this.prepared = parts.prepared;
-    this.#solver = parts.solver;
+    this.solver = parts.solver;
   }
 
   /** Nothing is in force yet. */
@@ -94,7 +94,7 @@ export class BundleBox {
 
   async close(): Promise<void> {
     await this.active.close();
-    await this.#solver.close();
+    await this.solver.close();
   }
 }
 

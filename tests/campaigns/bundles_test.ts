@@ -1,0 +1,31 @@
+/** The campaigns about bundles at a size for every run; their own files say how to run them in full. */
+
+import assert from "node:assert/strict";
+import { damageBundles } from "./bundle_damage.ts";
+import { flipUnderLoad } from "./flips_under_load.ts";
+import { reloadModel } from "./reload_memory.ts";
+import { coldStarts, cyclesWithoutStore } from "./store_away.ts";
+
+Deno.test("Setpoint answers every request with one whole version while versions flip", async () => {
+  const { requests, failed, mixed, backMs } = await flipUnderLoad({ flips: 4 });
+  assert.deepEqual([failed, mixed], [[], []]);
+  assert.ok(requests > 0);
+  assert.ok(backMs < 2_000, `going back took ${backMs} ms`);
+});
+
+Deno.test("ActivePlan starts on whole versions whatever bit of its disk cache flips", async () => {
+  const { wrong, longestMs } = await damageBundles({ flips: 20, seed: 2 });
+  assert.deepEqual(wrong, []);
+  assert.ok(longestMs < 2_000, `${longestMs} ms`);
+});
+
+Deno.test("Setpoint misses no cycle and starts cold while its store is away", async () => {
+  assert.deepEqual(await cyclesWithoutStore(288), { missed: 0 });
+  const [slowest = NaN] = (await coldStarts(1)).toReversed();
+  assert.ok(slowest < 10_000, `${slowest} ms`);
+});
+
+Deno.test("preparePlan takes new versions of a model without holding the old ones", async () => {
+  const { before, after } = await reloadModel({ reloads: 20, megabytes: 5 });
+  assert.ok(after - before < 100e6, `grown by ${after - before} bytes`);
+});
