@@ -197,6 +197,8 @@ function settingsOf(
     if (reach.members === undefined) {
       return [setting(reach, { recommended: point[i]!, limited_by: stopped })];
     }
+    // A total that stays where it is, or that another member's limit has stopped.
+    const shared = reach.lower === reach.upper || limitedBy[i] !== "optimum" ? "group" : stopped;
     const { scale } = program.variables[i]!;
     const exactly = membersAt(reach, { value: exact[i]!, program: program.variables });
     return membersAt(reach, { value: point[i]!, program: program.variables })
@@ -206,10 +208,10 @@ function settingsOf(
           chosen: value,
           scale: scale / reach.members!.length,
         });
-        const limited_by = own !== "optimum" || limitedBy[i] === "optimum"
-          ? own === "optimum" ? stopped : own
-          : "group";
-        return setting(member, { recommended: value, limited_by });
+        return setting(member, {
+          recommended: value,
+          limited_by: own === "optimum" ? shared : own,
+        });
       });
   });
 }

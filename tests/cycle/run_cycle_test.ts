@@ -285,3 +285,41 @@ Deno.test("runCycle keeps each member of a group inside its own limits", async (
     assert.deepEqual([left.recommended, left.limited_by], [65, "group"]);
   });
 });
+
+Deno.test("runCycle leaves a whole group where it is when a member is switched off", async () => {
+  await Working.with(GROUP("equal"), async (working) => {
+    const values = { Left: 80, Right: 40 };
+    const record = await working.cycle(values, { switchedOff: new Set(["Left"]) });
+    const [left, right] = [settingOf(record, "Left"), settingOf(record, "Right")];
+    assert.deepEqual([left.recommended, left.limited_by], [80, "switched off"]);
+    assert.deepEqual([right.recommended, right.limited_by], [40, "group"]);
+    assert.equal(record.recommendation.status, "unchanged");
+  });
+});
+
+Deno.test("runCycle lets a later optimizer start from what an earlier one has left", async () => {
+  const yaml = STRATEGY.replace(
+    "    model: balance\n    subject_to: [limits]\n",
+    `    model: balance
+    subject_to: [limits]
+    moves: [Coal]
+  trim:
+    type: optimizer
+    minimize: Air
+    unit: t/h
+    model: balance
+    subject_to: [limits]
+    moves: [Air]
+`,
+  ).replace("  - { name: check", "  - { name: trim, skill: trim }\n  - { name: check");
+  await Working.with(yaml, async (working) => {
+    const record = await working.cycle(VALUES);
+    assert.equal(settingOf(record, "Coal").recommended, 5.5);
+    const air = settingOf(record, "Air");
+    assert.ok(
+      Math.abs(air.recommended - 49.5) < 1e-5,
+      "nine times the coal of the first optimizer",
+    );
+    assert.ok(record.recommendation.checks.every(({ violation }) => violation < 1e-6));
+  });
+});
