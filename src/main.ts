@@ -402,11 +402,13 @@ if (import.meta.main) {
   try {
     const config = loadConfig({ path: configPath(Deno.args, env), env });
     startLog(config.log);
-    globalThis.addEventListener("error", (event) => {
-      if (!isStrayOfDriver(event.error)) return;
+    const survive = (event: Event, error: unknown) => {
+      if (!isStrayOfDriver(error)) return;
       event.preventDefault();
-      logOf("storage").warn("The database driver lost a connection", { error: event.error });
-    });
+      logOf("storage").warn("The database driver lost a connection", { error });
+    };
+    globalThis.addEventListener("error", (event) => survive(event, event.error));
+    globalThis.addEventListener("unhandledrejection", (event) => survive(event, event.reason));
     const running = await startSetpoint(config);
     let stopping = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

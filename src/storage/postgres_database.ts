@@ -148,11 +148,14 @@ function isFromDriver(error: unknown): boolean {
 }
 
 /**
- * True for what the driver throws out of a callback of its own, where nobody can catch it: postgres
- * 3.4 writes to a socket that has gone when a connection breaks between two statements of a
- * transaction (connection.js, nextWrite). The statement meets its deadline, the pool is dropped, and
- * the process need not end.
+ * True for what the driver throws where nobody can catch it when a connection breaks at a bad moment:
+ * postgres 3.4 writes to a socket that has gone (connection.js, nextWrite), and asks for the types of
+ * arrays in a promise of its own (fetchArrayTypes). The statement meets its deadline, the pool is
+ * dropped, and the process need not end.
  */
 export function isStrayOfDriver(error: unknown): boolean {
-  return error instanceof TypeError && /\/postgres\/src\/connection\.js/.test(error.stack ?? "");
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return /\/postgres\/src\//.test(error.stack ?? "") ||
+    ["ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT"].includes(code);
 }
