@@ -47,14 +47,15 @@ export async function httpLoad({ seconds, atOnce, slow }: {
 }): Promise<HttpLoad> {
   const folder = await Deno.makeTempDir();
   const configPath = await writeConfig(folder);
-  const box = await RunningBox.start({ folder, stateFolder: join(folder, "state"), configPath });
+  const site = { folder, stateFolder: join(folder, "state"), configPath };
+  const box = await RunningBox.start(site, { startMs: 180_000 });
   try {
     const url = `http://127.0.0.1:${box.port}`;
-    await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 30_000);
+    await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 60_000);
     const began = new Date();
     const until = performance.now() + seconds * 1000;
     const [optimize, loris, live] = await Promise.all([
-      floodOptimize(url, { until, atOnce }),
+      floodOptimize(url, { until, atOnce, request: REQUEST }),
       slowLoris(box.port, { until, count: slow }),
       askLive(url, until),
     ]);
@@ -91,9 +92,13 @@ log: { level: INFO }
 }
 
 /** `atOnce` callers, each asking again as soon as it has its answer. */
-async function floodOptimize(
+export async function floodOptimize(
   url: string,
-  { until, atOnce }: { readonly until: number; readonly atOnce: number },
+  { until, atOnce, request }: {
+    readonly until: number;
+    readonly atOnce: number;
+    readonly request: RequestInit;
+  },
 ) {
   const optimize: Record<string, number> = {};
   let withoutReason = 0;
@@ -101,7 +106,7 @@ async function floodOptimize(
     while (performance.now() < until) {
       let outcome = "broken";
       try {
-        const response = await fetch(`${url}/optimize`, REQUEST);
+        const response = await fetch(`${url}/optimize`, request);
         const body = await response.text();
         outcome = String(response.status);
         const hasReason = response.ok || response.headers.has("retry-after") || body.length > 0;
@@ -119,7 +124,7 @@ async function floodOptimize(
 }
 
 /** Connections that never come to the end of their headers; one that is ended is opened again. */
-async function slowLoris(
+export async function slowLoris(
   port: number,
   { until, count }: { readonly until: number; readonly count: number },
 ) {
@@ -155,7 +160,7 @@ function opened(port: number): Promise<Socket | undefined> {
   });
 }
 
-async function askLive(url: string, until: number) {
+export async function askLive(url: string, until: number) {
   const times: number[] = [];
   let liveFailed = 0;
   while (performance.now() < until) {
@@ -180,7 +185,7 @@ async function askLive(url: string, until: number) {
   };
 }
 
-async function metricOf(url: string, name: string): Promise<number> {
+export async function metricOf(url: string, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
 }
