@@ -132,6 +132,9 @@ function withLiveValues(schema: z.ZodType, strategy: Strategy): Json {
         additionalProperties: false,
       },
       ...(properties.sweep === undefined ? {} : { sweep: axesOf(properties.sweep, live) }),
+      ...(properties.switch_off === undefined ? {} : {
+        switch_off: { ...properties.switch_off, items: { enum: settingsOf(strategy) } },
+      }),
     },
   };
 }
@@ -144,6 +147,11 @@ function rangeOf(variable: Variable): Json {
       .filter(Boolean).join("; "),
     ...(valid === undefined ? {} : { minimum: valid[0], maximum: valid[1] }),
   };
+}
+
+function settingsOf(strategy: Strategy): string[] {
+  return [...strategy.variables.values()]
+    .filter(({ type }) => type === "operative").map(({ name }) => name);
 }
 
 /** One axis per live value, each end inside its range. */

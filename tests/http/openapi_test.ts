@@ -121,6 +121,9 @@ Deno.test("openApiDocument shows the strategy's live values by name and range, t
     Kiln_Coal_PV: { type: "number", description: "in t/h", minimum: 4, maximum: 13 },
     Ambient_temperature: { type: "number", description: "in degC" },
   });
+  const { schema } = seen.paths["/optimize"]!.post!.requestBody!.content["application/json"]!;
+  const { switch_off } = schema.properties as { switch_off: { items: unknown } };
+  assert.deepEqual(switch_off.items, { enum: ["Kiln_Coal_PV"] });
   const unseen = await documentOf({}, { tokens });
   assert.equal(valuesIn(unseen), undefined);
   assert.ok(!JSON.stringify(unseen.paths).includes("Ambient_temperature"));
