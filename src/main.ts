@@ -52,6 +52,7 @@ import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { isStrayOfDriver } from "./storage/postgres_database.ts";
 import { StateLock } from "./storage/state_lock.ts";
 import type { Strategy } from "./strategy/strategy.ts";
+import { openNotifier } from "./systemd.ts";
 
 /** A running Setpoint. */
 export interface Running {
@@ -409,12 +410,18 @@ if (import.meta.main) {
     };
     globalThis.addEventListener("error", (event) => survive(event, event.error));
     globalThis.addEventListener("unhandledrejection", (event) => survive(event, event.reason));
+    const notifier = openNotifier(env, {
+      folder: config.state.folder,
+      failed: (error) => logOf("main").warn("systemd cannot be told", { error }),
+    });
     const running = await startSetpoint(config);
+    notifier?.ready();
     let stopping = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, () => {
         if (stopping) Deno.exit(1);
         stopping = true;
+        notifier?.stopping();
         running.stop().then(() => Deno.exit(0), (error) => {
           console.error(error);
           Deno.exit(1);
