@@ -11,7 +11,8 @@ import {
   wrongValue,
 } from "./config_schema.ts";
 import { toValues, type ValuesConfig } from "./config_values.ts";
-import { type ConfigProblem, type Environment, nearestName, readText } from "./config_text.ts";
+import { type ConfigProblem, type Environment, readText } from "./config_text.ts";
+import { nearName } from "./near_name.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "fatal";
 
@@ -255,7 +256,7 @@ export function parseConfig(text: string, options: { path: string; env: Environm
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestName(key, known);
+  const nearest = nearName(key, known);
   return nearest === undefined
     ? `Unknown key "${key}"; expected ${known.join(", ")}`
     : `Unknown key "${key}"; did you mean ${nearest}?`;

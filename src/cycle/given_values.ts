@@ -1,6 +1,6 @@
 /** Values that a request gives in place of live ones: which of them cannot be, and why. */
 
-import { nearName } from "../strategy/near_name.ts";
+import { nearName } from "../near_name.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 
 export interface WrongValue {

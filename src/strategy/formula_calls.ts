@@ -2,7 +2,7 @@
 
 import { formulaFunctions } from "./formula_functions.ts";
 import { type FormulaProblem, problemAt } from "./formula_problem.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../near_name.ts";
 import type { Formula } from "./strategy.ts";
 
 /** What a walk over a formula's tree adds its findings to. */

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Finding, Path } from "./finding.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../near_name.ts";
 import { type StrategyFile, strategyFile } from "./schema.ts";
 
 export interface ShapeResult {

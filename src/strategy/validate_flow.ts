@@ -4,7 +4,7 @@ import { stepsOf } from "./chain.ts";
 import type { Finding, Path } from "./finding.ts";
 import type { KnownFaults } from "./known_faults.ts";
 import { movedSettings } from "./moved_settings.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../near_name.ts";
 import { type Production, productionsOf, type Read, readsOf } from "./production.ts";
 import type { OptimizerSkill, Strategy } from "./strategy.ts";
 import { checkCompositions, checkVariableLoops } from "./validate_cycles.ts";

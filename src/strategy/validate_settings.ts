@@ -2,7 +2,7 @@
 
 import type { Finding, Path } from "./finding.ts";
 import type { KnownFaults } from "./known_faults.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../near_name.ts";
 import type { Group, OptimizerSkill, Strategy } from "./strategy.ts";
 import { unitsDiffer } from "./unit_algebra.ts";
 

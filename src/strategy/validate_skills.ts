@@ -4,7 +4,7 @@ import type { Finding, Path } from "./finding.ts";
 import { namesIn } from "./formula_names.ts";
 import { wordLength, writtenName } from "./formula_tokens.ts";
 import type { KnownFaults } from "./known_faults.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../near_name.ts";
 import type {
   CompositionSkill,
   ConstraintsSkill,

@@ -2,7 +2,7 @@
 
 import type { Finding } from "./finding.ts";
 import type { KnownFaults } from "./known_faults.ts";
-import { nearName } from "./near_name.ts";
+import { nearName } from "../near_name.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** What is wrong with the variables that `steady_state` watches. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nearName } from "../../src/strategy/near_name.ts";
+import { nearName } from "../src/near_name.ts";
 
 const known = ["Kiln_Coal_PV", "Kiln_Feed", "NOx", "max", "deadband"];
 
