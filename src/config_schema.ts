@@ -146,7 +146,7 @@ export const fileSchema = z.strictObject({
     auth: z.enum(["none"]).optional(),
     tokens: z.array(tokenSchema).max(1000).default([]),
     requests_per_minute: number(z.number().int().min(1)).default(600),
-    max_connections: number(z.number().int().min(16).max(65535)).default(1024),
+    max_connections: number(z.number().int().min(16).max(65535)).default(4096),
     tls: tlsSchema.optional(),
   }).prefault({}),
   optimization: z.strictObject({

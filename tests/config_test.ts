@@ -31,7 +31,7 @@ Deno.test("parseConfig gives every default for an empty file", () => {
       isOpen: false,
       tokens: [],
       requestsPerMinute: 600,
-      maxConnections: 1024,
+      maxConnections: 4096,
       tls: undefined,
     },
     optimization: {

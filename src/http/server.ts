@@ -51,6 +51,8 @@ const LIMITS: ServerLimits = {
 };
 
 const MAX_HEADER_BYTES = 16_384;
+/** Connections that the kernel holds until they are taken; beyond, clients try again after seconds. */
+const BACKLOG = 4_096;
 
 /** Throws where the address cannot be had, naming it and the cure. */
 export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promise<Listening> {
@@ -111,7 +113,7 @@ function started(
           { cause },
         ),
       ));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 

@@ -11,6 +11,7 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { RunningBox } from "../faults/running_box.ts";
 import { siteFolder } from "../end_to_end/site_plan.ts";
@@ -23,13 +24,16 @@ const REQUEST: RequestInit = {
   body: '{"input_data": {"Kiln_Coal_PV": 8.5}}',
 };
 
-export interface HttpLoad {
+interface Attack {
   /** Answers to POST /optimize by status; `broken` without one. */
   readonly optimize: Readonly<Record<string, number>>;
   readonly withoutReason: number;
   readonly slowOpened: number;
   /** Slow connections that the box ended. */
   readonly slowEnded: number;
+}
+
+export interface HttpLoad extends Attack {
   /** Milliseconds of GET /health/live, on connections of their own. */
   readonly liveP99Ms: number;
   readonly liveFailed: number;
@@ -40,11 +44,7 @@ export interface HttpLoad {
   readonly memoryMegabytes: number;
 }
 
-export async function httpLoad({ seconds, atOnce, slow }: {
-  readonly seconds: number;
-  readonly atOnce: number;
-  readonly slow: number;
-}): Promise<HttpLoad> {
+export async function httpLoad({ seconds, atOnce, slow }: Sizes): Promise<HttpLoad> {
   const folder = await Deno.makeTempDir();
   const configPath = await writeConfig(folder);
   const site = { folder, stateFolder: join(folder, "state"), configPath };
@@ -54,16 +54,14 @@ export async function httpLoad({ seconds, atOnce, slow }: {
     await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 60_000);
     const began = new Date();
     const until = performance.now() + seconds * 1000;
-    const [optimize, loris, live] = await Promise.all([
-      floodOptimize(url, { until, atOnce, request: REQUEST }),
-      slowLoris(box.port, { until, count: slow }),
+    const [attack, live] = await Promise.all([
+      attackFromOutside(url, { seconds, atOnce, slow }),
       askLive(url, until),
     ]);
     const memory = await metricOf(url, "setpoint_memory_bytes");
     const cycles = await scheduledSince(url, began);
     return {
-      ...optimize,
-      ...loris,
+      ...attack,
       ...live,
       longestGapSeconds: Math.max(0, ...cycles.slice(1).map((time, i) => time - cycles[i]!)) / 1000,
       cycles: cycles.length,
@@ -73,6 +71,36 @@ export async function httpLoad({ seconds, atOnce, slow }: {
     await box.kill();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+interface Sizes {
+  readonly seconds: number;
+  readonly atOnce: number;
+  readonly slow: number;
+}
+
+/** In a process of its own: two thousand sockets would make the one that asks late by themselves. */
+async function attackFromOutside(url: string, sizes: Sizes): Promise<Attack> {
+  const { seconds, atOnce, slow } = sizes;
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-check", "-A", fileURLToPath(import.meta.url)],
+      ...[seconds, atOnce, slow].map(String),
+      url,
+    ],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("The attacking process failed");
+  return JSON.parse(new TextDecoder().decode(stdout)) as Attack;
+}
+
+async function attack(url: string, { seconds, atOnce, slow }: Sizes): Promise<Attack> {
+  const until = performance.now() + seconds * 1000;
+  const [flood, loris] = await Promise.all([
+    floodOptimize(url, { until, atOnce, request: REQUEST }),
+    slowLoris(Number(new URL(url).port), { until, count: slow }),
+  ]);
+  return { ...flood, ...loris };
 }
 
 async function writeConfig(folder: string): Promise<string> {
@@ -212,6 +240,11 @@ function pause(ms: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [seconds = 60, atOnce = 1000, slow = 1000] = Deno.args.map(Number);
-  console.log(await httpLoad({ seconds, atOnce, slow }));
+  const [seconds = 60, atOnce = 1000, slow = 1000] = Deno.args.slice(0, 3).map(Number);
+  const url = Deno.args[3];
+  console.log(
+    url === undefined
+      ? await httpLoad({ seconds, atOnce, slow })
+      : JSON.stringify(await attack(url, { seconds, atOnce, slow })),
+  );
 }
