@@ -1,12 +1,23 @@
-/** `deno task cache`: what the running box keeps in memory; `clear` drops it. */
+/** `deno task cache`: the running box's memory cache, and the bundles on its disk. */
 
+import { runCommand } from "./command.ts";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
+import { logOf } from "./log.ts";
+import { bundlesFolder, GenerationError, Generations } from "./storage/generations.ts";
+import { StateLock, StateLockedError } from "./storage/state_lock.ts";
 
-const HELP = `deno task cache [stats | clear] [--config PATH] [--url URL]
+const HELP = `deno task cache [stats | clear | verify] [--config PATH] [--url URL]
 
-Asks the running box what it keeps in memory, or has it dropped. The address comes from the
-configuration; a token, where the box has them, from the variable SETPOINT_TOKEN.
+stats   what the running box keeps in memory: hits, misses, bytes, ages
+clear   have it dropped; the next activation reads it anew
+verify  read every bundle on disk and hold it against its digests; exit code 1 where one is damaged.
+        Of a box that does not run, damaged contents are set aside
+
+The words may be written as flags too: --stats. The address comes from the configuration; a token,
+where the box has them, from the variable SETPOINT_TOKEN.
 `;
+
+const VERBS = ["stats", "clear", "verify"] as const;
 
 export interface CacheCommandParts {
   /** The box's address by its configuration. */
@@ -20,7 +31,7 @@ export async function cacheCommand(
   args: readonly string[],
   { address, token, fetch }: CacheCommandParts,
 ): Promise<{ readonly text: string; readonly code: number }> {
-  const [verb = "stats"] = args.filter((arg, i) => !arg.startsWith("--") && !isValue(args, i));
+  const verb = verbOf(args);
   if (args.includes("--help")) return { text: HELP, code: 0 };
   if (verb !== "stats" && verb !== "clear") return { text: HELP, code: 2 };
   const at = args.indexOf("--url");
@@ -39,22 +50,70 @@ export async function cacheCommand(
   return { text: `${text}\n`, code: response.ok ? 0 : 1 };
 }
 
+/** The first word, or a flag of that name; whatever else is written is none. */
+function verbOf(args: readonly string[]): string {
+  const flag = VERBS.find((verb) => args.includes(`--${verb}`));
+  const words = args.filter((arg, i) => !arg.startsWith("--") && !isValue(args, i));
+  return words[0] ?? flag ?? "stats";
+}
+
+/** Every generation in a state folder, whole or damaged. */
+export async function verifyBundles(
+  stateFolder: string,
+): Promise<{ readonly text: string; readonly code: number }> {
+  // A running box sets damaged contents aside itself, when it reads them.
+  const lock = await StateLock.take(stateFolder).catch((error) => {
+    if (error instanceof StateLockedError) return undefined;
+    throw error;
+  });
+  try {
+    const kept = await Generations.open(bundlesFolder(stateFolder), { log: logOf("cache") });
+    const lines: string[] = [];
+    let damaged = 0;
+    for (const generation of kept.all) {
+      const mark = generation.id === kept.record.active ? "*" : " ";
+      try {
+        await kept.load(generation);
+        lines.push(`${mark} ${generation.version}  ${generation.bytes} bytes, whole`);
+      } catch (error) {
+        if (!(error instanceof GenerationError)) throw error;
+        damaged++;
+        lines.push(`${mark} ${generation.version}  ${error.message}: the store gives it again`);
+      }
+    }
+    lines.push(`${kept.all.length} generations in ${stateFolder}, ${damaged} damaged`);
+    return { text: `${lines.join("\n")}\n`, code: damaged === 0 ? 0 : 1 };
+  } finally {
+    await lock?.release();
+  }
+}
+
 /** True for what follows a flag that takes a value. */
 function isValue(args: readonly string[], i: number): boolean {
   return ["--config", "--url"].includes(args[i - 1] ?? "");
 }
 
 if (import.meta.main) {
-  const env = readEnvironment();
-  const { text, code } = await cacheCommand(Deno.args, {
-    address: () => {
-      const { api } = loadConfig({ path: configPath(Deno.args, env), env });
-      const host = api.host === "0.0.0.0" ? "127.0.0.1" : api.host === "::" ? "[::1]" : api.host;
-      return `${api.tls === undefined ? "http" : "https"}://${host}:${api.port}`;
-    },
-    token: env.SETPOINT_TOKEN,
-    fetch,
+  const code = await runCommand(async () => {
+    const env = readEnvironment();
+    const config = () => loadConfig({ path: configPath(Deno.args, env), env });
+    const { text, code } = verbOf(Deno.args) === "verify" && !Deno.args.includes("--help")
+      ? await verifyBundles(config().state.folder)
+      : await cacheCommand(Deno.args, {
+        address: () => {
+          const { api } = config();
+          const host = api.host === "0.0.0.0"
+            ? "127.0.0.1"
+            : api.host === "::"
+            ? "[::1]"
+            : api.host;
+          return `${api.tls === undefined ? "http" : "https"}://${host}:${api.port}`;
+        },
+        token: env.SETPOINT_TOKEN,
+        fetch,
+      });
+    await Deno.stdout.write(new TextEncoder().encode(text));
+    return code;
   });
-  await Deno.stdout.write(new TextEncoder().encode(text));
   Deno.exit(code);
 }

@@ -7,25 +7,25 @@ import { reloadModel } from "./reload_memory.ts";
 import { coldStarts, cyclesWithoutStore } from "./store_away.ts";
 
 Deno.test("Setpoint answers every request with one whole version while versions flip", async () => {
-  const { requests, failed, mixed, backMs } = await flipUnderLoad({ flips: 4 });
+  const { requests, failed, mixed, backMs } = await flipUnderLoad({ flips: 3 });
   assert.deepEqual([failed, mixed], [[], []]);
   assert.ok(requests > 0);
   assert.ok(backMs < 2_000, `going back took ${backMs} ms`);
 });
 
 Deno.test("ActivePlan starts on whole versions whatever bit of its disk cache flips", async () => {
-  const { wrong, longestMs } = await damageBundles({ flips: 20, seed: 2 });
+  const { wrong, longestMs } = await damageBundles({ flips: 15, seed: 2 });
   assert.deepEqual(wrong, []);
   assert.ok(longestMs < 2_000, `${longestMs} ms`);
 });
 
 Deno.test("Setpoint misses no cycle and starts cold while its store is away", async () => {
-  assert.deepEqual(await cyclesWithoutStore(288), { missed: 0 });
+  assert.deepEqual(await cyclesWithoutStore(144), { missed: 0 });
   const [slowest = NaN] = (await coldStarts(1)).toReversed();
   assert.ok(slowest < 10_000, `${slowest} ms`);
 });
 
 Deno.test("preparePlan takes new versions of a model without holding the old ones", async () => {
-  const { before, after } = await reloadModel({ reloads: 20, megabytes: 5 });
+  const { before, after } = await reloadModel({ reloads: 10, megabytes: 3 });
   assert.ok(after - before < 100e6, `grown by ${after - before} bytes`);
 });

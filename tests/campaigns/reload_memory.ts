@@ -14,7 +14,7 @@ import { writeModel } from "../model/onnx_writer.ts";
 import { ENTRY, smallStrategy } from "../storage/small_versions.ts";
 
 /** The heap's and the allocator's own size is reached after a few. */
-const WARM_UP = 20;
+const WARM_UP = 10;
 
 export interface ReloadResult {
   /** Resident memory after the first reloads and after the last, in bytes. */
