@@ -28,9 +28,11 @@ export interface SmallSite {
 
 /** Writes the site; `yaml` adds sections such as `database`. */
 export async function writeSmallSite(
-  { yaml, stateFolder, optimization = "interval_seconds: 1" }: {
+  { yaml, stateFolder, state = "", optimization = "interval_seconds: 1" }: {
     readonly yaml: string;
     readonly stateFolder?: string;
+    /** Further keys of the section `state`. */
+    readonly state?: string;
     readonly optimization?: string;
   },
 ): Promise<SmallSite> {
@@ -46,7 +48,7 @@ export async function writeSmallSite(
     `app: { mode: hybrid }
 api: { port: 0 }
 optimization: { ${optimization}, config_file: strategy.yaml }
-state: { folder: ${JSON.stringify(site.stateFolder)} }
+state: { folder: ${JSON.stringify(site.stateFolder)}, ${state} }
 log: { level: INFO }
 ${yaml}
 `,
