@@ -119,7 +119,7 @@ log: { level: INFO }
   return path;
 }
 
-/** `atOnce` callers, each asking again as soon as it has its answer. */
+/** `atOnce` callers, each asking again as soon as it has its answer, or when a refusal says so. */
 export async function floodOptimize(
   url: string,
   { until, atOnce, request }: {
@@ -139,8 +139,8 @@ export async function floodOptimize(
         outcome = String(response.status);
         const hasReason = response.ok || response.headers.has("retry-after") || body.length > 0;
         if (!hasReason) withoutReason++;
-        // As a client that reads Retry-After, though a hundred times as impatient.
-        if (!response.ok) await pause(50);
+        const wait = Number(response.headers.get("retry-after") ?? 0) * 1000;
+        if (!response.ok) await pause(Math.max(0, Math.min(wait, until - performance.now())));
       } catch {
         await pause(50);
       }
