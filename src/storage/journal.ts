@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Log } from "../log.ts";
 
 /** A cycle record as it is kept: its identity for finding it, and its JSON text. */
@@ -91,6 +91,7 @@ const FORGOTTEN_AT_ONCE = 4;
 /** The journal of one state folder; only the holder of its `StateLock` may open it. */
 export class Journal {
   readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
   /** Length of all records; kept here, since adding them up would read the whole table. */
   #bytes: number;
 
@@ -131,13 +132,13 @@ export class Journal {
     let id: number | undefined;
     this.#transaction(() => {
       this.#keep(options.keep ?? {});
-      const { changes } = this.#database.prepare(
+      const { changes } = this.#statement(
         "insert into cycles (cycle_id, time, status, record) values (?, ?, ?, ?) on conflict do nothing",
       ).run(record.cycleId, record.time, record.status, record.json);
       isNew = Number(changes) > 0;
       if (!isNew || !options.deliver) return;
       id = Number(
-        this.#database.prepare("insert into outbox (cycle_id) values (?)").run(record.cycleId)
+        this.#statement("insert into outbox (cycle_id) values (?)").run(record.cycleId)
           .lastInsertRowid,
       );
     });
@@ -147,7 +148,7 @@ export class Journal {
 
   /** The oldest rows that wait, at most `limit`. */
   pending(limit: number): readonly OutboxRow[] {
-    return this.#database.prepare(
+    return this.#statement(
       `select id, attempts, cycle_id, time, status, record from outbox join cycles using (cycle_id)
        where state = 'pending' order by id limit ?`,
     ).all(limit).map((row) => ({
@@ -158,26 +159,26 @@ export class Journal {
   }
 
   markDelivered(id: number): void {
-    this.#database.prepare("update outbox set state = 'delivered', error = null where id = ?").run(
+    this.#statement("update outbox set state = 'delivered', error = null where id = ?").run(
       id,
     );
   }
 
   /** Notes a delivery that failed and will be tried again. */
   markFailed(id: number, error: string): void {
-    this.#database.prepare("update outbox set attempts = attempts + 1, error = ? where id = ?")
+    this.#statement("update outbox set attempts = attempts + 1, error = ? where id = ?")
       .run(error, id);
   }
 
   /** Takes a row that can never be delivered out of the way of the others. */
   setAside(id: number, error: string): void {
-    this.#database.prepare(
+    this.#statement(
       "update outbox set state = 'set aside', attempts = attempts + 1, error = ? where id = ?",
     ).run(error, id);
   }
 
   counts(): OutboxCounts {
-    const row = this.#database.prepare(
+    const row = this.#statement(
       `select count(*) filter (where state = 'pending') as pending,
               count(*) filter (where state = 'set aside') as set_aside,
               count(*) filter (where state = 'delivered') as delivered,
@@ -200,14 +201,14 @@ export class Journal {
    * was written last: a clock that stepped back must not hide what came after.
    */
   cycles(options: { limit: number; before?: string }): readonly JournalRecord[] {
-    return this.#database.prepare(
+    return this.#statement(
       `select cycle_id, time, status, record from cycles where ? is null or time < ?
        order by rowid desc limit ?`,
     ).all(options.before ?? null, options.before ?? null, options.limit).map(toRecord);
   }
 
   cycle(cycleId: string): JournalRecord | undefined {
-    const row = this.#database.prepare(
+    const row = this.#statement(
       "select cycle_id, time, status, record from cycles where cycle_id = ?",
     ).get(cycleId);
     return row && toRecord(row);
@@ -218,7 +219,7 @@ export class Journal {
    * been delivered; `counts().dropped` adds them up.
    */
   forget(caps: JournalCaps): number {
-    const beyond = this.#database.prepare(
+    const beyond = this.#statement(
       `with late as (
          select cycles.rowid as at from (
            select cycle_id from outbox where state = 'pending' order by id limit :few
@@ -243,7 +244,7 @@ export class Journal {
     if (beyond.length === 0) return 0;
     const dropped = beyond.filter(({ waits }) => waits === 1).length;
     this.#transaction(() => {
-      const remove = this.#database.prepare("delete from cycles where rowid = ?");
+      const remove = this.#statement("delete from cycles where rowid = ?");
       for (const { at } of beyond) remove.run(Number(at));
       if (dropped > 0) this.#keep({ dropped: this.counts().dropped + dropped });
     });
@@ -253,7 +254,7 @@ export class Journal {
 
   /** A kept value, parsed from JSON; undefined when there is none. The caller checks its shape. */
   state(name: StateName): unknown {
-    const row = this.#database.prepare("select json from state where name = ?").get(name);
+    const row = this.#statement("select json from state where name = ?").get(name);
     return row && JSON.parse(String(row.json));
   }
 
@@ -263,7 +264,7 @@ export class Journal {
   }
 
   #keep(values: KeptState): void {
-    const statement = this.#database.prepare(
+    const statement = this.#statement(
       "insert into state (name, json) values (?, ?) on conflict (name) do update set json = excluded.json",
     );
     for (const [name, value] of Object.entries(values)) {
@@ -273,6 +274,15 @@ export class Journal {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Prepared once: what SQLite keeps of a statement is out of the garbage collector's sight. */
+  #statement(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
   }
 
   #transaction(work: () => void): void {
