@@ -8,7 +8,7 @@ import { type Conflict, findConflict } from "./conflict.ts";
 import { easeByRank, relaxedLimits } from "./ease.ts";
 import type { ElasticSolve, Relaxation } from "./ease.ts";
 import { elasticProgram } from "./elastic.ts";
-import { meritOf } from "./merit.ts";
+import { meritOf, worstViolation } from "./merit.ts";
 import { converged } from "./outcome.ts";
 export { converged } from "./outcome.ts";
 import type { Multipliers, SolveOutcome, SolveRequest } from "./outcome.ts";
@@ -61,7 +61,12 @@ export interface LadderRequest extends Omit<SolveRequest, "warm"> {
 /** Beside a warm start that served: the plant moves slowly, and each cycle looks elsewhere. */
 const STARTS_BESIDE_WARM = 2;
 /** A warm start that has not converged by then is worse than a cold one. */
-const WARM_ITERATIONS = 25;
+const WARM_ITERATIONS = 15;
+/**
+ * Where the last end breaks a row by more than this share of its scale, the plant has moved too far:
+ * on the sites a warm start from there takes as many iterations as a cold one, or more.
+ */
+const WARM_VIOLATION = 0.1;
 /** Further starts where none has served yet and limits may conflict: the elastic program knows. */
 const STARTS_BEFORE_ELASTIC = 1;
 /** Shares of the time limit by whose end the starts are over and the conflict is named. */
@@ -196,12 +201,15 @@ interface FirstEnd {
 }
 
 async function warmOrCold(climbing: Climb): Promise<FirstEnd> {
-  const { request } = climbing;
-  if (request.previous === undefined) {
+  const { request, ladder: { program } } = climbing;
+  const point = request.previous && clipped(request.previous.point, request);
+  const isNear = point !== undefined &&
+    worstViolation(program, { point, request }) <= WARM_VIOLATION;
+  if (request.previous === undefined || point === undefined || !isNear) {
     return { warmServed: false, outcome: await climbing.attempt("cold", {}) };
   }
   const warm = await climbing.attempt("warm", {
-    start: clipped(request.previous.point, request),
+    start: point,
     warm: request.previous.multipliers,
     maxIterations: Math.min(WARM_ITERATIONS, request.maxIterations),
   });

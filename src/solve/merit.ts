@@ -1,4 +1,4 @@
-/** How promising a point is as a start, without derivatives. */
+/** How promising points are as starts, without derivatives. */
 
 import { evaluate } from "../model/evaluate.ts";
 import type { TapeElement } from "../model/tape.ts";
@@ -23,4 +23,20 @@ export function meritOf(
     const merit = read(program.objective) / program.objectiveScale + VIOLATION_WEIGHT * violation;
     return Number.isNaN(merit) ? Infinity : merit;
   };
+}
+
+/** Largest violation of a row at a point, in scales of the row; 0 where all hold, NaN counts as ∞. */
+export function worstViolation(
+  program: Program,
+  { point, request }: {
+    readonly point: Float64Array;
+    readonly request: Pick<SolveRequest, "parameters" | "rowLower" | "rowUpper">;
+  },
+): number {
+  const results = evaluate(program.tape, point, request.parameters);
+  return program.rows.reduce((worst, { output: { node, element }, scale }, i) => {
+    const g = results[node]?.[element] ?? NaN;
+    const violation = Math.max(0, request.rowLower[i]! - g, g - request.rowUpper[i]!) / scale;
+    return Math.max(worst, Number.isNaN(violation) ? Infinity : violation);
+  }, 0);
 }

@@ -39,11 +39,13 @@ export function spreadStarts(
 const BATCH = 16;
 /** Spread points of which a chosen one is the best by merit. */
 const CHOICE = 12;
-/** Steps of a hop, as shares of the box, and how many of the coordinates move. */
+/** Widths of a hop, as shares of the box, and which share of the coordinates moves beside one. */
 const HOPS = [
-  { reach: 0.1, share: 0.5 },
+  { reach: 0.1, share: 0 },
   { reach: 0.5, share: 0.1 },
+  { reach: 0.1, share: 0.2 },
   { reach: 0.3, share: 1 },
+  { reach: 0.2, share: 0 },
   { reach: 1, share: 0.2 },
 ] as const;
 

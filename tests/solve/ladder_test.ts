@@ -135,20 +135,24 @@ Deno.test("climb starts warm from the last end and needs fewer iterations", asyn
 
 Deno.test("climb goes on cold where the warm start does not converge within its cap", async () => {
   const { program } = hs071();
-  const previous = {
-    point: Float64Array.of(5, 1, 1, 5),
-    multipliers: {
-      rows: Float64Array.of(1e9, -1e9),
-      lower: new Float64Array(4).fill(1e9),
-      upper: new Float64Array(4).fill(1e-9),
-    },
-  };
+  const first = await climbed(program, { change: { start: start() } });
+  assert.ok(converged(first.outcome));
+  const previous = first.outcome;
   const { outcome, rungs } = await climbed(program, {
     change: { start: start(), previous },
     wrap: (solver) => new Breaking(solver, ["failed"]),
   });
   assert.deepEqual(names(rungs), ["warm failed", "cold solved"]);
   assert.ok(converged(outcome));
+});
+
+Deno.test("climb starts cold where the last end is far outside the limits of now", async () => {
+  const program = ranked({ sum: [3, 8, 1] });
+  const cold = await climbed(program);
+  assert.ok(converged(cold.outcome));
+  const moved = Float64Array.of(6);
+  const { rungs } = await climbed(program, { change: { previous: cold.outcome, rowLower: moved } });
+  assert.deepEqual(names(rungs), ["cold solved"]);
 });
 
 Deno.test("climb caps the iterations of a warm start", async () => {
