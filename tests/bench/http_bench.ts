@@ -8,7 +8,7 @@
  */
 
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
-import { startBox, writeKilnConfig } from "../end_to_end/running_box.ts";
+import { startBox, until, writeKilnConfig } from "../end_to_end/running_box.ts";
 
 export interface Throughput {
   readonly perSecond: number;
@@ -86,6 +86,15 @@ if (import.meta.main) {
     try {
       const box = await startBox(await writeKilnConfig(folder), folder);
       try {
+        await until(
+          async () => {
+            const response = await fetch(`${box.url}/recommendations/latest`);
+            await response.body?.cancel();
+            return response.ok;
+          },
+          (hasCycle) => hasCycle,
+          60,
+        );
         await bench(box.url, how);
       } finally {
         await box.stop();
