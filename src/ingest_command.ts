@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
-import { CsvError, readCsv } from "./feed/csv_values.ts";
+import { readCsv } from "./feed/csv_values.ts";
 import { migrate } from "./storage/migrations.ts";
 import { insertMeasurements, type NewMeasurement } from "./storage/new_measurements.ts";
 import { openDatabase } from "./storage/open_storage.ts";
@@ -105,8 +105,7 @@ if (import.meta.main) {
     Deno.exit(await main(Deno.args));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    const known = error instanceof CsvError || (error instanceof Error && "hint" in error);
-    if (known && "hint" in error) console.error(error.hint);
+    if (error instanceof Error && "hint" in error) console.error(error.hint);
     Deno.exit(1);
   }
 }
