@@ -10,7 +10,6 @@ import type { ElasticSolve, Relaxation } from "./ease.ts";
 import { elasticProgram } from "./elastic.ts";
 import { meritOf, worstViolation } from "./merit.ts";
 import { converged } from "./outcome.ts";
-export { converged } from "./outcome.ts";
 import type { Multipliers, SolveOutcome, SolveRequest } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import type { LoadedProgram, Solver } from "./solver.ts";
