@@ -33,7 +33,7 @@ Deno.test("parseConfig takes a network host with tokens, and no token in clear",
     parse("api: { tokens: [{ name: a, role: read, sha256: stp_secret }] }"),
     (error) => {
       assert.match(String(error), /not the token itself/);
-    assert.ok(!String(error).includes("stp_secret"), "the token is not repeated");
+      assert.ok(!String(error).includes("stp_secret"), "the token is not repeated");
       return true;
     },
   );

@@ -107,7 +107,9 @@ Deno.test("Ledger goes on in memory when the journal cannot even be read", async
     ledger.keep(recordOf(1), {});
     assert.equal(ledger.counts().pending, 1);
     journal.close();
-    for (let i = 2; i < 250; i++) assert.match(ledger.keep(recordOf(i), {}) ?? "", /not open|finalized/);
+    for (let i = 2; i < 250; i++) {
+      assert.match(ledger.keep(recordOf(i), {}) ?? "", /not open|finalized/);
+    }
     const { notDurable, dropped, pending } = ledger.counts();
     assert.deepEqual([notDurable, dropped, pending], [200, 48, 201]);
     assert.equal(ledger.waiting(999)[0]?.cycleId, "c-50");
