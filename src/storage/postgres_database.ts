@@ -157,5 +157,5 @@ export function isStrayOfDriver(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   return /\/postgres\/src\//.test(error.stack ?? "") ||
-    ["ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT"].includes(code);
+    ["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT"].includes(code);
 }
