@@ -21,6 +21,7 @@ import { recommendedSettings } from "./cycle/recommendation.ts";
 import type { CycleRecord } from "./cycle/recommendation.ts";
 import { hourlyRetention } from "./cycle/retention.ts";
 import { slotsOf } from "./cycle/schedule.ts";
+import { newestRecord, recordsAfter, recordsOf } from "./cycle/stored_records.ts";
 import { startFeed } from "./feed/feed.ts";
 import { createApp } from "./http/app.ts";
 import { clockCheck, diskCheck } from "./http/box_checks.ts";
@@ -53,6 +54,7 @@ import { isStrayOfDriver } from "./storage/postgres_database.ts";
 import { StateLock } from "./storage/state_lock.ts";
 import type { Strategy } from "./strategy/strategy.ts";
 import { openNotifier } from "./systemd.ts";
+import { untilItWorks, within } from "./waiting.ts";
 
 /** A running Setpoint. */
 export interface Running {
@@ -67,8 +69,6 @@ const VALID_INTERVALS = 1.5;
 const DAY_MS = 86_400_000;
 /** What a stop may take of each part that waits for others; service managers kill after 90 s. */
 const STOP_MS = { cycle: 10_000, part: 3_000 } as const;
-/** Records that a client of the events gets at most of what it missed. */
-const MISSED_RECORDS = 200;
 /** Who acts where nobody asked. */
 const BOX = { who: "box", role: "", address: "" } as const;
 /** Past cycles whose snapshots a new bundle is tried on. */
@@ -356,46 +356,9 @@ export async function startSetpoint(config: Config): Promise<Running> {
   };
 }
 
-/** Stored records after a cycle, oldest first; ids of cycles sort by their time (RFC 9562, section 5.7). */
-function recordsAfter(journal: Journal, cycleId: string): CycleRecord[] {
-  return journal.cycles({ limit: MISSED_RECORDS })
-    .filter((kept) => kept.cycleId > cycleId)
-    .map(({ json }) => JSON.parse(json) as CycleRecord)
-    .toReversed();
-}
-
-/** The newest cycle records, at most `limit`. */
-function recordsOf(journal: Journal, limit: number): CycleRecord[] {
-  return journal.cycles({ limit }).map(({ json }) => JSON.parse(json) as CycleRecord);
-}
-
-/** The newest recommendation that counts, from before this start. */
-function newestRecord(journal: Journal, { app }: Config): CycleRecord | undefined {
-  return recordsOf(journal, 50)
-    .find(({ recommendation }) => app.mode === "api" || recommendation.trigger !== "request");
-}
-
 function timeOf(kept: unknown): Date | undefined {
   const time = new Date(typeof kept === "string" ? kept : "");
   return Number.isNaN(time.getTime()) ? undefined : time;
-}
-
-/** Waits for a part that is opening or closing, but not longer than `ms`. */
-async function within(ms: number, closing: Promise<unknown> | undefined): Promise<void> {
-  const deadline = Promise.withResolvers<void>();
-  const timer = setTimeout(deadline.resolve, ms);
-  await Promise.race([closing, deadline.promise]);
-  clearTimeout(timer);
-}
-
-/** `work` until it has worked once, and nothing from then on; callers at the same time share one try. */
-function untilItWorks(work: () => Promise<unknown>): () => Promise<unknown> {
-  let done: Promise<unknown> | undefined;
-  return () =>
-    done ??= work().catch((error) => {
-      done = undefined;
-      throw error;
-    });
 }
 
 if (import.meta.main) {
