@@ -108,10 +108,10 @@ Deno.test("SolverProcess gives a program no more memory than it may have, and se
 
 Deno.test("SolverProcess types a solve that runs out of memory and replaces the child", async () => {
   await using solver = disposable(await SolverProcess.start({ memoryBytes: 256 * 2 ** 20 }));
-  const [small, large] = [hs071(), dense(1100)];
+  const [small, large] = [hs071(), dense(2400)];
   const [loadedSmall, loadedLarge] = [await solver.load(small.program), await solver.load(large)];
-  const start = Float64Array.from({ length: 1100 }, (_, i) => i % 3);
-  const request = requestFor(large, { start, timeLimitMs: 1_500 });
+  const start = Float64Array.from({ length: 2400 }, (_, i) => i % 3);
+  const request = requestFor(large, { start, timeLimitMs: 8_000 });
   const outcome = await solver.solve(loadedLarge, request);
   // OpenBLAS waits forever for buffers that it does not get: then the deadline ends it.
   assert(["failed", "crashed", "timed_out"].includes(outcome.kind), outcome.kind);
