@@ -57,7 +57,8 @@ export async function reloadModel(
 
 /** What is held, where V8 was started with --expose-gc; else also what waits for its collection. */
 function residentBytes(): number {
-  if ("gc" in globalThis && typeof globalThis.gc === "function") globalThis.gc();
+  const collect: unknown = Reflect.get(globalThis, "gc");
+  if (typeof collect === "function") collect();
   return Deno.memoryUsage().rss;
 }
 
