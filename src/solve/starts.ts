@@ -1,5 +1,7 @@
 /** Start points for several solves of one program. */
 
+import { seededRandom } from "../model/random.ts";
+
 /** A box of start points; both ends finite. */
 export interface StartBox {
   readonly lower: Float64Array;
@@ -32,7 +34,7 @@ export function spreadStarts(
   box: StartBox,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Float64Array[] {
-  return latinHypercube(box, { count, random: mulberry32(seed) });
+  return latinHypercube(box, { count, random: seededRandom(seed) });
 }
 
 /** Points of one Latin hypercube of the sequence; another one follows when they are used up. */
@@ -74,7 +76,7 @@ export class StartSequence {
     },
   ) {
     this.#box = box;
-    this.#random = mulberry32(seed);
+    this.#random = seededRandom(seed);
     this.#merit = merit;
   }
 
@@ -139,16 +141,4 @@ function shuffled(count: number, random: () => number): number[] {
     [order[k], order[other]] = [order[other]!, order[k]!];
   }
   return order;
-}
-
-/** Uniform numbers in [0, 1) from a 32-bit seed (T. Ettinger's mulberry32). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
