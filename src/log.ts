@@ -1,7 +1,7 @@
 /** JSON lines on standard output or in a file: time, level, area, message and the properties given with them. */
 
 import { configureSync, getLogger, type Logger, type LogRecord } from "@logtape/logtape";
-import type { LogConfig, LogLevel } from "./config.ts";
+import type { LogConfig, LogLevel } from "./config_log.ts";
 import { LogFile } from "./log_file.ts";
 
 /** A logger of one area; `log.with({ cycle_id })` gives one whose lines all carry that property. */

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  ConfigError,
-  configPath,
-  loadConfig,
-  parseConfig,
-  parseVersionPointer,
-} from "../src/config.ts";
+import { ConfigError, configPath, loadConfig, parseConfig } from "../src/config.ts";
+import { parseVersionPointer } from "../src/version_pointer.ts";
 
 const path = "/site/config.yaml";
 

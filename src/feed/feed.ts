@@ -1,6 +1,6 @@
 /** Live values for sites without a historian: recorded rows or a simulated plant. */
 
-import type { FeedConfig } from "../config.ts";
+import type { FeedConfig } from "../config_feed.ts";
 import type { Log } from "../log.ts";
 import { openReplay } from "./replay.ts";
 import { openSimulatedPlant } from "./simulated_plant.ts";

@@ -1,6 +1,6 @@
 /** Recorded rows of a CSV file as live values, at the recorded or a faster pace. */
 
-import type { ReplayFeedConfig } from "../config.ts";
+import type { ReplayFeedConfig } from "../config_feed.ts";
 import type { FeedSource, FeedValue } from "./feed.ts";
 
 /** The file cannot be replayed; the message names the line and the cure. */

@@ -1,7 +1,7 @@
 /** A site's own simulation as live values, with an operator who may follow the recommendations. */
 
 import { pathToFileURL } from "node:url";
-import type { SimulatorFeedConfig } from "../config.ts";
+import type { SimulatorFeedConfig } from "../config_feed.ts";
 import type { FeedSource, FeedValue } from "./feed.ts";
 
 /** What a site's simulator module gives from `createPlant(seed)`. */

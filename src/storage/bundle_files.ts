@@ -1,6 +1,6 @@
 /** One version of a strategy with all its files, fetched whole from an object store. */
 
-import { parseVersionPointer, type VersionPointer } from "../config.ts";
+import { parseVersionPointer, type VersionPointer } from "../version_pointer.ts";
 import { Bundle, BundleError, type BundleManifest } from "./bundle.ts";
 import { sha256 } from "./digest.ts";
 import {

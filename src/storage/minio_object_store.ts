@@ -4,7 +4,7 @@
  */
 
 import { Client } from "minio";
-import type { MinioStorage } from "../config.ts";
+import type { MinioStorage } from "../config_storage.ts";
 import {
   checkObjectPath,
   type ObjectContent,

@@ -1,7 +1,7 @@
 /** A Postgres server, through a small pool that is thrown away when it stops answering. */
 
 import postgres from "postgres";
-import type { PostgresDatabaseConfig } from "../config.ts";
+import type { PostgresDatabaseConfig } from "../config_database.ts";
 import {
   type Database,
   DatabaseError,

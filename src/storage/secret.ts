@@ -1,6 +1,6 @@
 /** Secrets, read where they are used. */
 
-import type { Secret } from "../config.ts";
+import type { Secret } from "../config_storage.ts";
 
 /** The secret's text; one in a file is read anew, so that it can be renewed without a restart. */
 export async function readSecret(secret: Secret): Promise<string> {

@@ -9,7 +9,7 @@ import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { MinioObjectStore } from "../../src/storage/minio_object_store.ts";
 import type { ObjectStore } from "../../src/storage/object_store.ts";
 import { newKeyPair, readTrustedKey } from "../../src/storage/signature.ts";
-import type { MinioStorage } from "../../src/config.ts";
+import type { MinioStorage } from "../../src/config_storage.ts";
 import { Bundle } from "../../src/storage/bundle.ts";
 import { BundleBox } from "../storage/bundle_box.ts";
 import { minioBinary, MinioServer } from "../storage/minio_server.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FeedConfig, ReplayFeedConfig, SimulatorFeedConfig } from "../../src/config.ts";
+import type { FeedConfig, ReplayFeedConfig, SimulatorFeedConfig } from "../../src/config_feed.ts";
 import { type FeedValue, startFeed } from "../../src/feed/feed.ts";
 import { openReplay, ReplayError } from "../../src/feed/replay.ts";
 import { openSimulatedPlant, SimulatorError } from "../../src/feed/simulated_plant.ts";

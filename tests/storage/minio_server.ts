@@ -1,7 +1,7 @@
 /** A real MinIO server for a test, where its binary is on this machine. */
 
 import { join } from "node:path";
-import type { MinioStorage } from "../../src/config.ts";
+import type { MinioStorage } from "../../src/config_storage.ts";
 import { freePort } from "./postgres_server.ts";
 
 /** From SETPOINT_MINIO, the path, or where `go install` was told to put it; undefined: none here. */

@@ -1,7 +1,7 @@
 /** A real PostgreSQL server for a test: its own folder, a free port, an ordinary user. */
 
 import { join } from "node:path";
-import type { PostgresDatabaseConfig } from "../../src/config.ts";
+import type { PostgresDatabaseConfig } from "../../src/config_database.ts";
 
 /** The folder with initdb, postgres and pg_isready; undefined where there is no server on this machine. */
 export function postgresBinaries(): string | undefined {

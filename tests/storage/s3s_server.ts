@@ -1,7 +1,7 @@
 /** A second S3 server of another make: s3s-fs, in Rust, over a folder (crates.io/crates/s3s-fs). */
 
 import { join } from "node:path";
-import type { MinioStorage } from "../../src/config.ts";
+import type { MinioStorage } from "../../src/config_storage.ts";
 import { freePort } from "./postgres_server.ts";
 
 /** From SETPOINT_S3S, the path, or where `cargo install` was told to put it; undefined: none here. */
