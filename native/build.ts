@@ -3,7 +3,8 @@
  *
  * Needs a C++17 compiler, pkg-config, Eigen and IPOPT. On Debian or Ubuntu as root what is missing
  * is installed with apt-get and named; elsewhere the command to run is printed. The library is tuned
- * to this machine's CPU, so it is built again when the CPU is another one.
+ * to this machine's CPU, so it is built again when the CPU is another one; SETPOINT_CPU names a level
+ * in its place (x86-64-v3, armv8-a), for a library that runs on other machines.
  */
 
 // No import: this runs before every start, and Deno's node: modules alone cost tens of milliseconds.
@@ -18,7 +19,6 @@ const COMPILERS = ["g++", "clang++"] as const;
 const FLAGS = [
   "-std=c++17",
   "-O3",
-  "-march=native",
   "-DNDEBUG",
   "-fPIC",
   "-fvisibility=hidden",
@@ -80,7 +80,8 @@ async function digest(): Promise<string> {
     ...sources(/\.(cpp|hpp|h)$/).flatMap((file) => [file, readIfThere(SOURCE + file)]),
     FLAGS.join(" "),
     Deno.build.target,
-    cpu(),
+    level(),
+    level() === "native" ? cpu() : "",
     ...IPOPT_HEADERS.map(readIfThere),
   ];
   const bytes = new TextEncoder().encode(parts.join("\0"));
@@ -90,6 +91,11 @@ async function digest(): Promise<string> {
 function sources(pattern: RegExp): string[] {
   return [...Deno.readDirSync(SOURCE)].map((entry) => entry.name)
     .filter((name) => pattern.test(name)).sort();
+}
+
+/** What the compiler may use: this machine's instructions, or those that SETPOINT_CPU names. */
+function level(): string {
+  return Deno.env.get("SETPOINT_CPU") || "native";
 }
 
 /** Model and instruction sets of the first processor; x86 and ARM name them differently. */
@@ -201,7 +207,15 @@ async function compile(): Promise<void> {
       for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
         const began = performance.now();
         const object = `${work}/${file}.o`;
-        await must(cxx, [...FLAGS, ...includes, "-c", SOURCE + file, "-o", object]);
+        await must(cxx, [
+          ...FLAGS,
+          `-march=${level()}`,
+          ...includes,
+          "-c",
+          SOURCE + file,
+          "-o",
+          object,
+        ]);
         say(`  ${file} ${seconds(began)}`);
       }
     };
