@@ -11,7 +11,8 @@ import {
 } from "./config_database.ts";
 import { type FeedConfig, toFeed } from "./config_feed.ts";
 import { type LogConfig, toLog } from "./config_log.ts";
-import { type ConfigFile, fileSchema, knownKeys, wrongValue } from "./config_schema.ts";
+import { knownKeys, wrongValue } from "./config_problems.ts";
+import { type ConfigFile, fileSchema } from "./config_schema.ts";
 import { type FolderStorage, type MinioStorage, toStorage } from "./config_storage.ts";
 import { toValues, type ValuesConfig } from "./config_values.ts";
 import { type ConfigProblem, type Environment, readText } from "./config_text.ts";

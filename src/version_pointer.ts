@@ -1,7 +1,8 @@
 /** The file that says which version of a strategy is in force. */
 
 import { ConfigError } from "./config.ts";
-import { pointerSchema, wrongValue } from "./config_schema.ts";
+import { wrongValue } from "./config_problems.ts";
+import { pointerSchema } from "./config_schema.ts";
 import { readText } from "./config_text.ts";
 
 /** What `strategy_version.yaml` says: the version in force, and the folder that holds it if it names one. */
