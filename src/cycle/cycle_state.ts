@@ -33,6 +33,16 @@ const lastSnapshot = z.object({
       }),
     ])),
   }),
+  /** Absent where an older release has kept the state. */
+  spreads: z.array(z.tuple([
+    z.string(),
+    z.object({
+      mean: z.number(),
+      variance: z.number(),
+      readings: z.number(),
+      time: z.iso.datetime(),
+    }),
+  ])).default([]),
   last_answer: z.object({
     cycle_id: z.string(),
     time: z.iso.datetime(),
@@ -55,7 +65,7 @@ const warmStart = z.array(z.tuple([
 ]));
 
 export function keptState(state: CycleState): KeptState {
-  const { lastGood, seen, gate, lastAnswer, bias, ends } = state;
+  const { lastGood, seen, gate, spreads, lastAnswer, bias, ends } = state;
   return {
     last_snapshot: {
       last_good: [...lastGood].map(([name, { value, time }]) => [
@@ -71,6 +81,7 @@ export function keptState(state: CycleState): KeptState {
         moved_at: gate.movedAt,
         settling: [...gate.settling],
       },
+      spreads: [...spreads],
       last_answer: lastAnswer,
     },
     bias: [...bias],
@@ -97,6 +108,7 @@ export function restoredState(kept: Partial<KeptState>): CycleState {
       movedAt: snapshot.gate.moved_at,
       settling: new Map(snapshot.gate.settling),
     },
+    spreads: new Map(snapshot?.spreads),
     lastAnswer: snapshot?.last_answer ?? null,
     bias: new Map(bias.safeParse(kept.bias).data),
     ends: new Map(warmStart.safeParse(kept.warm_start).data),

@@ -11,11 +11,13 @@ import { fillParameters, MissingValueError } from "../solve/parameters.ts";
 import type { Program } from "../solve/program.ts";
 import type { Solver } from "../solve/solver.ts";
 import { bindingLimits, brokenLimits, grantedLimits, limitEvidence } from "./binding_limits.ts";
+import { influencesOf } from "./influences.ts";
 import type { LoadedOptimizer } from "./plan.ts";
 import { membersAt, reachesOf } from "./reaches.ts";
 import type { ProgramReach } from "./reaches.ts";
 import type {
   BindingLimit,
+  Influences,
   LimitedBy,
   ObjectiveChange,
   RelaxedLimit,
@@ -25,6 +27,7 @@ import type {
 import { limitOf, practicalSetPoints } from "./set_points.ts";
 import type { SetPoints } from "./set_points.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Spread } from "./spreads.ts";
 
 /** Where a solve ended: the warm start of the next cycle's. */
 export interface EndOfSolve {
@@ -44,6 +47,8 @@ export interface OptimizerInputs {
   /** Settings that stay where they are in this cycle. */
   readonly switchedOff: ReadonlySet<string>;
   readonly bias: ReadonlyMap<string, number>;
+  /** How far each value strays of late. */
+  readonly spreads: ReadonlyMap<string, Spread>;
   readonly previous: EndOfSolve | undefined;
 }
 
@@ -56,6 +61,7 @@ export interface Optimisation {
   readonly objective: ObjectiveChange;
   readonly bindingLimits: readonly BindingLimit[];
   readonly relaxedLimits: readonly RelaxedLimit[];
+  readonly influences: Influences;
   readonly evidence: SolverEvidence;
   readonly warnings: readonly string[];
   readonly end: EndOfSolve;
@@ -95,6 +101,7 @@ export async function optimise(
   const { main: loaded } = optimizer.ladder;
   const optimum = { end: outcome, request: { ...request, ...limits, warm: undefined } };
   const { prices, stopping, warnings } = await limitEvidence(solver, { loaded, optimum });
+  const influences = await influencesOf(solver, { optimizer, sources: { ...inputs, optimum } });
   const measuredPoint = Float64Array.from(reaches, (reach) => reach.measured);
   const atPresent = evaluate(program.tape, measuredPoint, parameters);
   const atRecommended = evaluate(program.tape, practical.point, parameters);
@@ -124,6 +131,7 @@ export async function optimise(
       relaxed_by: by,
       rank: program.rows[row]!.rank!,
     })),
+    influences,
     evidence,
     warnings: [
       ...conflictOf(program, { climbed, request }),

@@ -12,7 +12,8 @@ import type { Scaler } from "../model/scaler.ts";
 import { compileProgram } from "../solve/compile.ts";
 import { loadLadder } from "../solve/ladder.ts";
 import type { LoadedLadder } from "../solve/ladder.ts";
-import type { Solver } from "../solve/solver.ts";
+import { loadSensitivity } from "../solve/sensitivity.ts";
+import type { LoadedProgram, Solver } from "../solve/solver.ts";
 import { stepsOf } from "../strategy/chain.ts";
 import { parseStrategy } from "../strategy/parse.ts";
 import { printProblem } from "../strategy/problem.ts";
@@ -34,6 +35,9 @@ export interface LoadedOptimizer {
   /** Of the bundle. */
   readonly digest: string;
   readonly ladder: LoadedLadder;
+  /** The program with its parameters as variables, for sensitivities; absent where there are none. */
+  readonly wide: LoadedProgram | undefined;
+  readonly variables: Strategy["variables"];
   readonly operative: ReadonlyMap<string, OperativeVariable>;
 }
 
@@ -106,8 +110,9 @@ export async function preparePlan(bundle: Bundle, parts: PlanParts): Promise<Pla
       ),
     ),
     async release() {
-      for (const { ladder } of optimizers.values()) {
+      for (const { ladder, wide } of optimizers.values()) {
         await parts.solver.release(ladder.main);
+        if (wide !== undefined) await parts.solver.release(wide);
         if (ladder.elastic !== undefined) await parts.solver.release(ladder.elastic.loaded);
       }
     },
@@ -218,7 +223,9 @@ async function loadOptimizers(
     try {
       const program = compileProgram(strategy, skill.name, lowered);
       const ladder = await loadLadder(solver, program);
-      loaded.set(skill.name, { skill, digest, ladder, operative });
+      const wide = await loadSensitivity(solver, program);
+      const { variables } = strategy;
+      loaded.set(skill.name, { skill, digest, ladder, wide, variables, operative });
     } catch (error) {
       problems.push(messageOf(error));
     }

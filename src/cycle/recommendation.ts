@@ -140,6 +140,48 @@ export interface LimitCheck extends Trace {
   readonly violation: number;
 }
 
+/** What one value does to a setting or to the objective, as far as a straight line tells. */
+export interface Influence {
+  /** An informative variable, a switched-off setting, or the measurement of a predicted variable. */
+  readonly variable: string;
+  readonly unit: string;
+  /** As this cycle read it. */
+  readonly value: number;
+  /** Change of the setting or of the objective per unit of the value. */
+  readonly per_unit: number;
+  readonly per_unit_unit: string;
+  /** A change that this plant makes, in the value's unit. */
+  readonly typical_change: number;
+  /**
+   * `recent readings`: their standard deviation over about a hundred; `valid range`: a tenth of it;
+   * `value`: a twentieth of it.
+   */
+  readonly typical_from: "recent readings" | "valid range" | "value";
+  /** per_unit · typical_change. */
+  readonly moves: number;
+}
+
+/**
+ * What would move the answer: how the optimum, before deadband and resolution, follows the values
+ * that it was found for. Move limits that follow a measured value are taken to stay.
+ */
+export interface Influences {
+  readonly optimizer: string;
+  /** Why nothing can be told, such as a degenerate optimum; null where it can. */
+  readonly reason: string | null;
+  /** Limits at whose very edge the optimum stands: beyond them it moves otherwise than told here. */
+  readonly one_sided: readonly string[];
+  /** Each of the optimizer's settings (of a group its total) with what moves it most, strongest first. */
+  readonly settings: readonly {
+    readonly variable: string;
+    readonly unit: string;
+    /** Empty where the setting stands at a limit, whatever the values. */
+    readonly moved_by: readonly Influence[];
+  }[];
+  /** The best objective that can be had, penalties included, in its stated sense. */
+  readonly objective: { readonly unit: string; readonly moved_by: readonly Influence[] };
+}
+
 export interface SolverEvidence {
   readonly optimizer: string;
   readonly outcome: string;
@@ -172,6 +214,8 @@ export interface Recommendation {
   readonly objective: (ObjectiveChange & Trace) | null;
   readonly binding_limits: readonly BindingLimit[];
   readonly relaxed_limits: readonly RelaxedLimit[];
+  /** Null without an optimum; absent in records of older releases. */
+  readonly influences?: Influences | null;
   readonly checks: readonly LimitCheck[];
   readonly warnings: readonly string[];
   readonly solver: SolverEvidence | null;

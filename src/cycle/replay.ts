@@ -19,6 +19,8 @@ export const REPLAY_TOLERANCE = 1e-12;
 
 /** What differs between any two runs: how long things took. */
 const CLOCKS = new Set(["ms", "total_ms", "evaluation_ms"]);
+/** What records of older releases do not have: nothing to hold a new one against. */
+const ADDED = ["influences"] as const;
 
 /**
  * Runs the recorded cycle again.
@@ -63,7 +65,11 @@ function startOf(cycleId: string, inputs: unknown) {
 
 /** Where two recommendations differ, by path, with both values; times that things took left out. */
 export function differences(before: Recommendation, after: Recommendation): string[] {
-  return differ(asJson(before), asJson(after), "");
+  const comparable = { ...after };
+  for (const key of ADDED) {
+    if (before[key] === undefined) delete comparable[key];
+  }
+  return differ(asJson(before), asJson(comparable), "");
 }
 
 /** As stored: NaN is null there. */

@@ -16,6 +16,8 @@ import { presentState } from "./present_state.ts";
 import type { Answer, CycleRecord, Mode, Recommendation } from "./recommendation.ts";
 import { heldRecord, workedRecord } from "./record.ts";
 import { takeSnapshot } from "./snapshot.ts";
+import { followSpreads } from "./spreads.ts";
+import type { Spread } from "./spreads.ts";
 import { runTasks } from "./tasks.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -25,6 +27,8 @@ export interface CycleState {
   readonly seen: ReadonlyMap<string, Seen>;
   readonly gate: GateState;
   readonly bias: BiasStates;
+  /** How far each value strays of late. */
+  readonly spreads: ReadonlyMap<string, Spread>;
   /** Where each optimizer's last solve ended, for a warm start. */
   readonly ends: ReadonlyMap<string, EndOfSolve>;
   /** The newest cycle that came to a trusted answer. */
@@ -36,6 +40,7 @@ export const FIRST_STATE: CycleState = {
   seen: new Map(),
   gate: FIRST_GATE,
   bias: new Map(),
+  spreads: new Map(),
   ends: new Map(),
   lastAnswer: null,
 };
@@ -79,6 +84,7 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
     lastGood: new Map([...state.lastGood, ...snapshot.lastGood]),
     seen: snapshot.seen,
     gate: gate.state,
+    spreads: followSpreads(strategy, { spreads: state.spreads, snapshot }),
   };
   const readMs = performance.now() - began;
   const facts = {
@@ -96,7 +102,7 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
   const predictMs = performance.now() - began - readMs;
   const traces = tracesOf(plan, snapshot);
   const work = await runTasks(plan, {
-    ...{ ...start, snapshot, traces, solver, ends: state.ends },
+    ...{ ...start, snapshot, traces, solver, ends: state.ends, spreads: reached.spreads },
     switchedOff: order.switchedOff ?? new Set(),
   });
   const record = workedRecord(work, { ...facts, ...start, traces, predictMs });

@@ -14,6 +14,7 @@ import type { LimitCheck, RefereeEvidence, SolverEvidence } from "./recommendati
 import { compareWithReferee } from "./referee.ts";
 import { roundMembers } from "./round_members.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Spread } from "./spreads.ts";
 import type { Traces } from "./traces.ts";
 import { trainedRangeWarnings } from "./trained_range_warnings.ts";
 
@@ -28,6 +29,8 @@ export interface TaskInputs {
   readonly traces: Traces;
   /** Settings that stay where they are in this cycle. */
   readonly switchedOff: ReadonlySet<string>;
+  /** How far each value strays of late. */
+  readonly spreads: ReadonlyMap<string, Spread>;
   readonly ends: ReadonlyMap<string, EndOfSolve>;
   readonly solver: Solver;
 }

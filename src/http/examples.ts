@@ -69,6 +69,35 @@ export const exampleRecommendation = {
     },
   ],
   relaxed_limits: [],
+  influences: {
+    optimizer: "optimum",
+    reason: null,
+    one_sided: [],
+    settings: [
+      { variable: "Kiln_Coal_PV", unit: "t/h", moved_by: [] },
+      {
+        variable: "Kiln_Drive_Speed_PV",
+        unit: "RPM",
+        moved_by: [
+          {
+            ...{ variable: "Kiln_Feed_SFF_1_Feed_rate", unit: "t/h", value: 85.2 },
+            ...{ per_unit: 0.021, per_unit_unit: "(RPM) per t/h" },
+            ...{ typical_change: 1.8, typical_from: "recent readings", moves: 0.0378 },
+          },
+        ],
+      },
+    ],
+    objective: {
+      unit: "EUR/h",
+      moved_by: [
+        {
+          ...{ variable: "Kiln_Feed_SFF_1_Feed_rate", unit: "t/h", value: 85.2 },
+          ...{ per_unit: 14.2, per_unit_unit: "(EUR/h) per t/h" },
+          ...{ typical_change: 1.8, typical_from: "recent readings", moves: 25.56 },
+        },
+      ],
+    },
+  },
   checks: [
     {
       ...{ limit: "free lime", unit: "%", value: 1.21, min: 0.5, max: 1.4, violation: 0 },

@@ -105,6 +105,45 @@ const relaxedLimit = name(
   }),
 );
 
+const influence = name(
+  "Influence",
+  z.object({
+    variable: z.string(),
+    unit: z.string(),
+    value: z.number(),
+    per_unit: z.number().meta({
+      description: "Change of the setting or of the objective per unit of the value",
+    }),
+    per_unit_unit: z.string(),
+    typical_change: z.number().meta({ description: "In the value's unit" }),
+    typical_from: z.enum(["recent readings", "valid range", "value"]).meta({
+      description: "Their standard deviation over about a hundred, a tenth, or a twentieth of it",
+    }),
+    moves: z.number().meta({ description: "per_unit times typical_change" }),
+  }),
+);
+
+const influences = name(
+  "Influences",
+  z.object({
+    optimizer: z.string(),
+    reason: z.string().nullable().meta({
+      description: "Why nothing can be told, such as a degenerate optimum",
+    }),
+    one_sided: z.array(z.string()).meta({
+      description: "Limits at whose edge the optimum stands: beyond them it moves otherwise",
+    }),
+    settings: z.array(
+      z.object({
+        variable: z.string(),
+        unit: z.string(),
+        moved_by: z.array(influence).meta({ description: "The strongest first, at most five" }),
+      }),
+    ),
+    objective: z.object({ unit: z.string(), moved_by: z.array(influence) }),
+  }).meta({ description: "What would move the answer, as far as a straight line tells" }),
+);
+
 const limitCheck = name(
   "LimitCheck",
   z.object({
@@ -155,6 +194,9 @@ const recommendationFields = {
   objective: objective.nullable(),
   binding_limits: z.array(bindingLimit),
   relaxed_limits: z.array(relaxedLimit),
+  influences: influences.nullable().optional().meta({
+    description: "Null without an optimum; absent in records of older releases",
+  }),
   checks: z.array(limitCheck),
   warnings: z.array(z.string()),
   solver: solver.nullable(),

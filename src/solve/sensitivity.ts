@@ -43,10 +43,30 @@ const MOST_UNKNOWNS = 600;
 /** A multiplier below this, in scales, does not pull. */
 const PULLS = 1e-6;
 
-/** Undefined where the KKT system is singular or too large: then no derivative is to be had. */
+/**
+ * Loads the program over (x, p), once for many sensitivities; undefined where nothing fills it or it
+ * is too large.
+ */
+export async function loadSensitivity(
+  solver: Solver,
+  program: Program,
+): Promise<LoadedProgram | undefined> {
+  if (program.parameters.length === 0) return undefined;
+  if (program.variables.length + program.parameters.length > MOST_UNKNOWNS) return undefined;
+  return await solver.load(withParametersAsVariables(program));
+}
+
+/**
+ * `wide` is what `loadSensitivity` gave for the same program. Undefined where the KKT system is
+ * singular or too large: then no derivative is to be had.
+ */
 export async function sensitivity(
   solver: Solver,
-  { loaded, optimum }: { readonly loaded: LoadedProgram; readonly optimum: Optimum },
+  { loaded, wide, optimum }: {
+    readonly loaded: LoadedProgram;
+    readonly wide: LoadedProgram;
+    readonly optimum: Optimum;
+  },
 ): Promise<Sensitivity | undefined> {
   const { program } = loaded;
   const { end, request } = optimum;
@@ -60,21 +80,16 @@ export async function sensitivity(
   const rows = strict.flatMap(({ kind, index }) => kind === "row" ? [index] : []);
   if (free.length + rows.length > MOST_UNKNOWNS) return undefined;
 
-  const wide = await solver.load(withParametersAsVariables(program));
-  try {
-    const evaluation = await solver.evaluateNative(wide, {
-      x: Float64Array.from([...end.point, ...request.parameters]),
-      p: new Float64Array(0),
-      sigma: 1,
-      lambda: Float64Array.from(end.multipliers.rows),
-    });
-    const moves = solveKkt(wide, { evaluation, free, rows, n: program.variables.length });
-    if (moves === undefined) return undefined;
-    const slopes = lagrangianSlopes(wide, { evaluation, optimum });
-    return { byVariable: byVariable(program, { moves, slopes }), edges };
-  } finally {
-    await solver.release(wide);
-  }
+  const evaluation = await solver.evaluateNative(wide, {
+    x: Float64Array.from([...end.point, ...request.parameters]),
+    p: new Float64Array(0),
+    sigma: 1,
+    lambda: Float64Array.from(end.multipliers.rows),
+  });
+  const moves = solveKkt(wide, { evaluation, free, rows, n: program.variables.length });
+  if (moves === undefined) return undefined;
+  const slopes = lagrangianSlopes(wide, { evaluation, optimum });
+  return { byVariable: byVariable(program, { moves, slopes }), edges };
 }
 
 /** The same program over (x, p): parameter k becomes variable n + k. */

@@ -19,6 +19,9 @@ const STATE: CycleState = {
       ...{ time: "2026-01-01T12:00:00.000Z", readings: 4 },
     }]]),
   },
+  spreads: new Map([["Feed", {
+    ...{ mean: 85, variance: 0.4, readings: 12, time: "2026-01-01T12:00:00.000Z" },
+  }]]),
   lastAnswer: { cycle_id: "a", time: "2026-01-01T12:00:00.000Z", status: "optimised" },
   bias: new Map([["Lime", { value: 0.1, measuredAt: "2026-01-01T11:00:00.000Z" }]]),
   ends: new Map([["optimum", {

@@ -80,6 +80,10 @@ Deno.test("replayCycle gives the recommendation of the record again, whatever th
       const { recommendation } = await replayCycle(record, { plan: again.plan, solver: another });
       assert.deepEqual(differences(record.recommendation, recommendation), []);
     }
+    // An older release has told nothing of influences: that is no difference.
+    const { influences, ...older } = records[0]!.recommendation;
+    assert.equal(influences?.reason, null);
+    assert.deepEqual(differences(older, records[0]!.recommendation), []);
     // The warm start counts: without the state before, another cycle comes out.
     const { recommendation, inputs } = records[1]!;
     const cold = await replayCycle({

@@ -130,6 +130,53 @@ Deno.test("runCycle keeps an answer whose solver breaks before its limits are to
     const { recommendation } = await working.cycle(VALUES);
     assert.equal(recommendation.status, "optimised");
     assert.match(recommendation.warnings.join(), /Which limits stop .* not known: it has ended/);
+    assert.match(recommendation.influences!.reason!, /no answer: it has ended/);
+  });
+});
+
+Deno.test("runCycle tells which value moves each setting and the objective, per unit and typically", async () => {
+  await Working.with(STRATEGY, async (working) => {
+    const { influences } = (await working.cycle(VALUES)).recommendation;
+    assert.equal(influences?.reason, null);
+    const ofLoad = { variable: "Load", unit: "t/h", value: 55 };
+    // A twentieth of 55 t/h, as too few readings have been seen and no range is declared.
+    const typical = { typical_change: 2.75, typical_from: "value" };
+    const rounded = ({ moved_by }: { readonly moved_by: readonly { per_unit: number }[] }) =>
+      moved_by.map((influence) => {
+        const { per_unit, moves, ...rest } = influence as unknown as Record<string, number>;
+        return { ...rest, per_unit: per_unit!.toFixed(4), moves: moves!.toFixed(4) };
+      });
+    const [coal, air] = influences.settings;
+    assert.deepEqual([coal!.variable, air!.variable], ["Coal", "Air"]);
+    const inTons = { ...ofLoad, ...typical, per_unit_unit: "(t/h) per t/h" };
+    assert.deepEqual(rounded(coal!), [{ ...inTons, per_unit: "0.1000", moves: "0.2750" }]);
+    assert.deepEqual(rounded(air!), [{ ...inTons, per_unit: "0.9000", moves: "2.4750" }]);
+    const inEuros = { ...ofLoad, ...typical, per_unit_unit: "(EUR/h) per t/h" };
+    // 2 EUR/t · 0.1 + 0.001 EUR/t · 0.9.
+    assert.deepEqual(rounded(influences.objective), [
+      { ...inEuros, per_unit: "0.2009", moves: "0.5525" },
+    ]);
+    let record = await working.cycle(VALUES);
+    for (let i = 0; i < 10; i++) record = await working.cycle({ ...VALUES, Load: 54 + i % 3 });
+    const [of] = record.recommendation.influences!.objective.moved_by;
+    assert.equal(of!.typical_from, "recent readings");
+    assert.ok(of!.typical_change > 0.5 && of!.typical_change < 1, String(of!.typical_change));
+  });
+});
+
+Deno.test("runCycle says that nothing moves a setting at its move limit, and flags a degenerate optimum", async () => {
+  await Working.with(STRATEGY, async (working) => {
+    const { influences } = (await working.cycle({ ...VALUES, Coal: 7, Air: 70 })).recommendation;
+    assert.deepEqual(influences!.settings[0], { variable: "Coal", unit: "t/h", moved_by: [] });
+  });
+  // Any split of coal between two equal mills is as good.
+  const split = STRATEGY.replace("minimize: 2 * Coal + 0.001 * Air", "minimize: 2 * Coal + 2 * Air")
+    .replace("      enough air: { expression: lean, min: 0 }\n", "")
+    .replace("heat: Coal - 0.1 * Load", "heat: Coal + Air - 0.1 * Load");
+  await Working.with(split, async (working) => {
+    const { influences } = (await working.cycle({ Coal: 3, Air: 50, Load: 30 })).recommendation;
+    assert.match(influences!.reason!, /degenerate/);
+    assert.deepEqual(influences!.settings, []);
   });
 });
 

@@ -3,7 +3,7 @@ import { solveDense } from "../../src/solve/dense_lu.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
 import { converged } from "../../src/solve/outcome.ts";
 import type { EndPoint, SolveRequest } from "../../src/solve/outcome.ts";
-import { sensitivity } from "../../src/solve/sensitivity.ts";
+import { loadSensitivity, sensitivity } from "../../src/solve/sensitivity.ts";
 import type { LoadedProgram } from "../../src/solve/solver.ts";
 import { networkProgram } from "../campaigns/network_programs.ts";
 import { Random } from "../campaigns/random.ts";
@@ -25,14 +25,14 @@ Deno.test("sensitivity of a bowl around a value follows the value, and a limit h
   });
   const loaded = await solver.load(program);
   const free = await solved(solver, { loaded, parameters: Float64Array.of(3, 1) });
-  const inside = await sensitivity(solver, { loaded, optimum: free });
+  const inside = await told(solver, { loaded, optimum: free });
   assert.ok(inside !== undefined);
   assertNear(inside.byVariable.get("p0")!.settings, [1, 0]);
   assertNear(inside.byVariable.get("p1")!.settings, [0, 2]);
   assert.deepEqual(inside.edges, []);
   // 2 p1 = 4 is beyond p0 = 3: x1 stands at p0, and (3 − 4)² falls by 2 per unit of p0.
   const stopped = await solved(solver, { loaded, parameters: Float64Array.of(3, 2) });
-  const held = await sensitivity(solver, { loaded, optimum: stopped });
+  const held = await told(solver, { loaded, optimum: stopped });
   assert.ok(held !== undefined);
   assertNear(held.byVariable.get("p0")!.settings, [1, 1]);
   assertNear(held.byVariable.get("p1")!.settings, [0, 0]);
@@ -55,7 +55,7 @@ Deno.test("sensitivity leaves settings at their bounds and switched-off ones whe
     parameters: Float64Array.of(4),
     change: { upper: Float64Array.of(2, 10, 1), lower: Float64Array.of(-10, -10, 1) },
   });
-  const moved = await sensitivity(solver, { loaded, optimum });
+  const moved = await told(solver, { loaded, optimum });
   assertNear(moved!.byVariable.get("p0")!.settings, [0, 1, 0]);
 });
 
@@ -80,7 +80,7 @@ Deno.test("sensitivity names limits that bind without pulling", async () => {
       multipliers: { ...optimum.end.multipliers, rows: Float64Array.of(1e-9) },
     },
   };
-  const moved = await sensitivity(solver, { loaded, optimum: onEdge });
+  const moved = await told(solver, { loaded, optimum: onEdge });
   assert.deepEqual(moved!.edges, [{ kind: "row", index: 0, side: "upper" }]);
 });
 
@@ -95,7 +95,7 @@ Deno.test("sensitivity is undefined where nothing determines a setting", async (
   });
   const loaded = await solver.load(program);
   const optimum = await solved(solver, { loaded, parameters: Float64Array.of(1) });
-  assert.equal(await sensitivity(solver, { loaded, optimum }), undefined);
+  assert.equal(await told(solver, { loaded, optimum }), undefined);
 });
 
 Deno.test("sensitivity of random network programs agrees with re-solves at moved values", async () => {
@@ -107,7 +107,7 @@ Deno.test("sensitivity of random network programs agrees with re-solves at moved
     const loaded = await solver.load(program);
     const change = { start };
     const optimum = await solved(solver, { loaded, parameters, change });
-    const moved = await sensitivity(solver, { loaded, optimum });
+    const moved = await told(solver, { loaded, optimum });
     if (moved === undefined || moved.edges.length > 0) continue;
     const step = 1e-5;
     const ends: EndPoint[] = [];
@@ -140,6 +140,19 @@ Deno.test("solveDense solves a system that needs its rows swapped, and sees a si
   assert.ok(Math.abs(2 * y + z - 3) + Math.abs(x - 5) + Math.abs(4 * x + y + 3 * z - 7) < 1e-12);
   assert.equal(solveDense(Float64Array.of(1, 2, 2, 4), { n: 2, columns: [] }), false);
 });
+
+/** As the cycle does it; the program over (x, p) is loaded for this one. */
+async function told(
+  solver: NativeSolver,
+  { loaded, optimum }: {
+    readonly loaded: LoadedProgram;
+    readonly optimum: Awaited<ReturnType<typeof solved>>;
+  },
+) {
+  const wide = await loadSensitivity(solver, loaded.program);
+  assert.ok(wide !== undefined);
+  return await sensitivity(solver, { loaded, wide, optimum });
+}
 
 async function solved(
   solver: NativeSolver,
