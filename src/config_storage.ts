@@ -20,7 +20,7 @@ export interface MinioStorage {
   readonly useSsl: boolean;
   readonly region: string;
   readonly bucket: string;
-  readonly accessKey: string;
+  readonly accessKey: Secret;
   readonly secretKey: Secret;
   /** PEM file of a private certificate authority. */
   readonly caFile: string | undefined;
@@ -58,11 +58,20 @@ function toMinio(section: MinioSection, { place, env }: Surroundings): MinioStor
     useSsl,
     region: section.region,
     bucket: section.bucket,
-    accessKey: section.access_key ?? env.MINIO_ACCESS_KEY ?? env.AWS_ACCESS_KEY_ID ?? "",
-    secretKey: section.secret_key_file ? { kind: "file", path: place(section.secret_key_file) } : {
-      kind: "text",
-      secret: section.secret_key ?? env.MINIO_SECRET_KEY ?? env.AWS_SECRET_ACCESS_KEY ?? "",
-    },
+    accessKey: secretOf(section.access_key_file && place(section.access_key_file), {
+      text: section.access_key ?? env.MINIO_ACCESS_KEY ?? env.AWS_ACCESS_KEY_ID,
+    }),
+    secretKey: secretOf(section.secret_key_file && place(section.secret_key_file), {
+      text: section.secret_key ?? env.MINIO_SECRET_KEY ?? env.AWS_SECRET_ACCESS_KEY,
+    }),
     caFile: section.ca_file && place(section.ca_file),
   };
+}
+
+/** The file goes before the text; neither is an empty secret, as for a bucket that anybody may read. */
+function secretOf(
+  path: string | undefined,
+  { text = "" }: { readonly text: string | undefined },
+): Secret {
+  return path ? { kind: "file", path } : { kind: "text", secret: text };
 }

@@ -91,7 +91,7 @@ log: { level: WARNING }
     useSsl: false,
     region: "us-east-1",
     bucket: "process-optimization",
-    accessKey: "k",
+    accessKey: { kind: "text", secret: "k" },
     secretKey: { kind: "text", secret: "s" },
     caFile: undefined,
   });

@@ -2,6 +2,7 @@
 
 import type { ValuesConfig } from "../config_values.ts";
 import { DatabaseError, type Queries } from "./database.ts";
+import { type HistoryBucket, type HistoryQuestion, readHistory } from "./read_history.ts";
 import { readLong } from "./read_long.ts";
 import { readQuery } from "./read_query.ts";
 import { readWide } from "./read_wide.ts";
@@ -68,6 +69,22 @@ export class Measurements {
         return measurement === undefined ? [] : [[tag, { ...measurement, tag }] as const];
       }),
     );
+  }
+
+  /**
+   * A tag's past in buckets; undefined where the site has a query of its own, which tells only the
+   * newest values. Throws DatabaseError.
+   */
+  async history(
+    queries: Queries,
+    question: HistoryQuestion,
+  ): Promise<readonly HistoryBucket[] | undefined> {
+    const config = this.#config;
+    if (config.query !== undefined) return undefined;
+    const table = this.#table ??= await describeTable(queries, { config, place: this.#place });
+    const { tag } = question;
+    const site = Object.hasOwn(config.tags, tag) ? config.tags[tag]! : tag;
+    return await readHistory({ ...question, tag: site }, { queries, config, table });
   }
 
   async #ask(question: SiteQuestion): Promise<ReadonlyMap<string, Measurement>> {

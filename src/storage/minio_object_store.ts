@@ -15,23 +15,10 @@ import {
   type ReadOptions,
 } from "./object_store.ts";
 import { readListing } from "./s3_listing.ts";
+import { S3Transfer, TRANSFER_DEADLINES } from "./s3_transfer.ts";
+import type { TransferAnswer, TransferDeadlines } from "./s3_transfer.ts";
 import { readSecret } from "./secret.ts";
-
-/** In milliseconds. */
-export interface TransferDeadlines {
-  /** From the start of a request to the answer's headers, connecting included. */
-  readonly firstByteMs: number;
-  /** Longest silence while the answer's body comes. */
-  readonly idleMs: number;
-  /** For the whole of a request, so that a server that drips cannot hold one for ever. */
-  readonly totalMs: number;
-}
-
-const defaultDeadlines: TransferDeadlines = {
-  firstByteMs: 10_000,
-  idleMs: 15_000,
-  totalMs: 600_000,
-};
+import { TransferFault } from "./transfer_faults.ts";
 
 // Long enough for clocks that differ by minutes, short enough that a leaked address is soon worthless.
 const signatureSeconds = 15 * 60;
@@ -52,26 +39,16 @@ interface S3Request {
   readonly maxBytes: number;
 }
 
-interface S3Answer {
-  readonly status: number;
-  readonly etag: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
 /** One bucket of an S3-compatible server. */
 export class MinioObjectStore implements ObjectStore {
   readonly place: string;
   readonly #storage: MinioStorage;
-  readonly #deadlines: TransferDeadlines;
-  readonly #http: Deno.HttpClient | undefined;
+  readonly #transfer: S3Transfer;
 
   constructor(storage: MinioStorage, options: { deadlines?: TransferDeadlines } = {}) {
     this.#storage = storage;
-    this.#deadlines = options.deadlines ?? defaultDeadlines;
+    this.#transfer = new S3Transfer(storage, options.deadlines ?? TRANSFER_DEADLINES);
     this.place = `minio://${storage.host}:${storage.port}/${storage.bucket}`;
-    this.#http = storage.caFile === undefined
-      ? undefined
-      : Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(storage.caFile)] });
   }
 
   async read(path: string, options: ReadOptions = {}): Promise<ObjectContent> {
@@ -124,7 +101,7 @@ export class MinioObjectStore implements ObjectStore {
   }
 
   close(): Promise<void> {
-    this.#http?.close();
+    this.#transfer.close();
     return Promise.resolve();
   }
 
@@ -145,50 +122,28 @@ export class MinioObjectStore implements ObjectStore {
     return { bytes: answer.bytes, etag: answer.etag };
   }
 
-  /** One request under its deadlines; only a whole answer returns. */
-  async #send(request: S3Request): Promise<S3Answer> {
-    const abort = new AbortController();
-    const { firstByteMs, idleMs, totalMs } = this.#deadlines;
-    let timer = setTimeout(() => abort.abort(), firstByteMs);
-    const total = setTimeout(() => {
-      stage = `not finished within ${totalMs} ms`;
-      abort.abort();
-    }, totalMs);
-    let fault = "the request could not be signed";
-    let stage = `no answer within ${firstByteMs} ms`;
+  async #send(request: S3Request): Promise<TransferAnswer> {
+    const where = `${this.place}, "${request.path}"`;
+    let url: string;
     try {
-      const url = await this.#sign(request);
-      fault = "no whole answer";
-      const response = await fetch(url, {
-        method: request.method,
-        // A compressed answer could not be held against its announced length.
-        headers: { "accept-encoding": "identity", ...request.headers },
-        body: request.body ?? null,
-        redirect: "manual",
-        signal: abort.signal,
-        ...(this.#http ? { client: this.#http } : {}),
-      });
-      stage = `the transfer stalled for ${idleMs} ms`;
-      const restart = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => abort.abort(), idleMs);
-      };
-      const bytes = await readBody(response, { maxBytes: request.maxBytes, onChunk: restart });
-      return { status: response.status, etag: response.headers.get("etag") ?? "", bytes };
+      url = await this.#sign(request);
     } catch (cause) {
-      const what = abort.signal.aborted ? stage : fault;
-      throw new ObjectStoreUnreachable(`${this.place}, "${request.path}": ${what}`, {
-        hint: "See that the object store runs and that endpoint, port and use_ssl are right",
-        cause: withoutAddress(cause),
+      throw new ObjectStoreUnreachable(`${where}: the request could not be signed`, {
+        hint: "Correct the keys of storage.minio; files of keys must be there and readable",
+        cause,
       });
-    } finally {
-      clearTimeout(timer);
-      clearTimeout(total);
+    }
+    try {
+      return await this.#transfer.send({ ...request, url });
+    } catch (cause) {
+      if (!(cause instanceof TransferFault)) throw cause;
+      throw new ObjectStoreUnreachable(`${where}: ${cause.message}`, { hint: cause.hint, cause });
     }
   }
 
   async #sign(request: S3Request): Promise<string> {
-    const { host, port, useSsl, region, bucket, accessKey } = this.#storage;
+    const { host, port, useSsl, region, bucket } = this.#storage;
+    const accessKey = await readSecret(this.#storage.accessKey);
     const secretKey = await readSecret(this.#storage.secretKey);
     if (accessKey === "" && secretKey === "") {
       const address = new URL(`${useSsl ? "https" : "http"}://${host}:${port}`);
@@ -210,13 +165,16 @@ export class MinioObjectStore implements ObjectStore {
     });
   }
 
-  #failStatus(path: string, answer: S3Answer): never {
+  #failStatus(path: string, answer: TransferAnswer): never {
     const text = new TextDecoder().decode(answer.bytes.subarray(0, 4096));
     const code = /<Code>([A-Za-z]+)<\/Code>/.exec(text)?.[1] ?? "";
     if (answer.status === 404 && code !== "NoSuchBucket") {
       throw new ObjectNotFound(path, { place: this.place });
     }
-    this.#fail(path, `Answered ${answer.status} ${code}`.trimEnd(), hints[code]);
+    // As Go's servers word it, MinIO among them.
+    const isTls = /HTTP request to an HTTPS server/.test(text);
+    const hint = isTls ? "The server speaks TLS: set storage.minio.use_ssl: true" : hints[code];
+    this.#fail(path, `Answered ${answer.status} ${code}`.trimEnd(), hint);
   }
 
   #fail(path: string, what: string, hint = "See the object store's log"): never {
@@ -227,41 +185,7 @@ export class MinioObjectStore implements ObjectStore {
 const hints: Readonly<Record<string, string>> = {
   NoSuchBucket: "Make the bucket, or correct storage.minio.bucket",
   AccessDenied: "Give this access key read rights on the bucket",
-  InvalidAccessKeyId: "Correct MINIO_ACCESS_KEY or storage.minio.access_key",
-  SignatureDoesNotMatch: "Correct MINIO_SECRET_KEY or storage.minio.secret_key",
+  InvalidAccessKeyId: "Correct MINIO_ACCESS_KEY or storage.minio.access_key(_file)",
+  SignatureDoesNotMatch: "Correct MINIO_SECRET_KEY or storage.minio.secret_key(_file)",
   RequestTimeTooSkewed: "Set the box's clock",
 };
-
-/** What fetch says, and why, without the signed address that it quotes. */
-function withoutAddress(cause: unknown): Error {
-  if (!(cause instanceof Error)) return new Error(String(cause));
-  const message = cause.message.replaceAll(/\bhttps?:\/\/[^\s"')]+/g, "the store");
-  const options = cause.cause === undefined ? {} : { cause: withoutAddress(cause.cause) };
-  return new Error(`${cause.name}: ${message}`, options);
-}
-
-/** The whole body; throws where it is shorter than announced, or longer than allowed. */
-async function readBody(
-  response: Response,
-  options: { maxBytes: number; onChunk: () => void },
-): Promise<Uint8Array<ArrayBuffer>> {
-  options.onChunk();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    options.onChunk();
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > options.maxBytes) throw new RangeError(`More than ${options.maxBytes} bytes came`);
-  }
-  const announced = response.headers.get("content-length");
-  const isWhole = announced === null || response.status === 304 || Number(announced) === length;
-  if (!isWhole) throw new RangeError(`${length} of ${announced} bytes came`);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}

@@ -20,7 +20,7 @@ import { CONTENT_FAULTS, LINK_FAULTS } from "./bundle_faults.ts";
 
 const { privatePem, publicPem } = newKeyPair();
 const keys = [readTrustedKey(publicPem, "test")];
-const DEADLINES = { firstByteMs: 250, idleMs: 250, totalMs: 1_500 };
+const DEADLINES = { connectMs: 250, firstByteMs: 250, idleMs: 250, totalMs: 1_500 };
 
 interface Side {
   readonly box: BundleBox;

@@ -134,7 +134,7 @@ Deno.test({
     const server = await MinioServer.start(binary ?? "");
     const store = new MinioObjectStore(server.storage);
     const proxy = new TcpProxy(server.storage.port);
-    const deadlines = { firstByteMs: 300, idleMs: 300, totalMs: 60_000 };
+    const deadlines = { connectMs: 300, firstByteMs: 300, idleMs: 300, totalMs: 60_000 };
     const far = new MinioObjectStore({ ...server.storage, port: proxy.port }, { deadlines });
     const messageOf = async (work: Promise<unknown>) => {
       try {
@@ -194,13 +194,19 @@ Deno.test({
         const wrong = (changes: object) =>
           messageOf(new MinioObjectStore({ ...server.storage, ...changes }).read("a.txt"));
         assert.match(await wrong({ bucket: "no-such-bucket" }), /NoSuchBucket/);
-        assert.match(await wrong({ accessKey: "somebody" }), /403 InvalidAccessKeyId/);
+        assert.match(
+          await wrong({ accessKey: { kind: "text", secret: "somebody" } }),
+          /403 InvalidAccessKeyId/,
+        );
         assert.match(
           await wrong({ secretKey: { kind: "text", secret: "wrong-secret-key" } }),
           /403 SignatureDoesNotMatch/,
         );
         assert.match(
-          await wrong({ accessKey: "", secretKey: { kind: "text", secret: "" } }),
+          await wrong({
+            accessKey: { kind: "text", secret: "" },
+            secretKey: { kind: "text", secret: "" },
+          }),
           /403/,
         );
       });
@@ -252,7 +258,7 @@ Deno.test("MinioObjectStore says unreachable where nothing listens", async () =>
     useSsl: false,
     region: "us-east-1",
     bucket: "process-optimization",
-    accessKey: "k",
+    accessKey: { kind: "text", secret: "k" },
     secretKey: { kind: "text", secret: "s3cr3t" },
     caFile: undefined,
   });

@@ -37,7 +37,7 @@ export class S3sServer {
       useSsl: false,
       region: "us-east-1",
       bucket: "process-optimization",
-      accessKey: "setpoint-test",
+      accessKey: { kind: "text", secret: "setpoint-test" },
       secretKey: { kind: "text", secret: "setpoint-test-secret" },
       caFile: undefined,
     };
