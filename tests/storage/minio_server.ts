@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { MinioStorage } from "../../src/config_storage.ts";
 import { freePort } from "./postgres_server.ts";
+import type { Issued } from "./private_authority.ts";
 
 /** From SETPOINT_MINIO, the path, or where `go install` was told to put it; undefined: none here. */
 export function minioBinary(): string | undefined {
@@ -27,28 +28,44 @@ export class MinioServer {
   readonly #folder: string;
   readonly #process: Deno.ChildProcess;
 
-  private constructor(process: Deno.ChildProcess, folder: string, port: number) {
+  private constructor(
+    process: Deno.ChildProcess,
+    { folder, port, caFile }: {
+      readonly folder: string;
+      readonly port: number;
+      readonly caFile: string | undefined;
+    },
+  ) {
     this.#process = process;
     this.#folder = folder;
     this.storage = {
       kind: "minio",
       host: "127.0.0.1",
       port,
-      useSsl: false,
+      useSsl: caFile !== undefined,
       region: "us-east-1",
       bucket: "process-optimization",
       accessKey: { kind: "text", secret: "setpoint-test" },
       secretKey: { kind: "text", secret: "setpoint-test-secret" },
-      caFile: undefined,
+      caFile,
     };
   }
 
-  /** Starts a server that has the bucket of `storage`. */
-  static async start(binary: string): Promise<MinioServer> {
+  /** Starts a server that has the bucket of `storage`; with a certificate it speaks TLS alone. */
+  static async start(
+    binary: string,
+    secure?: { readonly tls: Issued; readonly caFile: string },
+  ): Promise<MinioServer> {
     const folder = await Deno.makeTempDir({ prefix: "setpoint-minio-" });
     // A folder in the server's folder is a bucket.
     await Deno.mkdir(join(folder, "process-optimization"));
     const port = freePort();
+    const certificates = join(folder, ".certificates");
+    await Deno.mkdir(certificates);
+    if (secure !== undefined) {
+      await Deno.copyFile(secure.tls.certFile, join(certificates, "public.crt"));
+      await Deno.copyFile(secure.tls.keyFile, join(certificates, "private.key"));
+    }
     const process = new Deno.Command(binary, {
       args: [
         "server",
@@ -57,19 +74,30 @@ export class MinioServer {
         `127.0.0.1:${port}`,
         "--console-address",
         `127.0.0.1:${freePort()}`,
+        "--certs-dir",
+        certificates,
       ],
       env: { MINIO_ROOT_USER: "setpoint-test", MINIO_ROOT_PASSWORD: "setpoint-test-secret" },
       stdout: "null",
       stderr: "null",
     }).spawn();
-    const server = new MinioServer(process, folder, port);
-    for (let attempt = 0; attempt < 300; attempt++) {
-      const answer = await fetch(`http://127.0.0.1:${port}/minio/health/cluster`).catch(() =>
-        undefined
-      );
-      await answer?.body?.cancel();
-      if (answer?.ok) return server;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    const caFile = secure?.caFile;
+    const server = new MinioServer(process, { folder, port, caFile });
+    const address = `${caFile === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+    const client = Deno.createHttpClient({
+      caCerts: caFile === undefined ? [] : [await Deno.readTextFile(caFile)],
+    });
+    try {
+      for (let attempt = 0; attempt < 300; attempt++) {
+        const answer = await fetch(`${address}/minio/health/cluster`, { client }).catch(() =>
+          undefined
+        );
+        await answer?.body?.cancel();
+        if (answer?.ok) return server;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    } finally {
+      client.close();
     }
     await server.remove();
     throw new Error("MinIO did not start within 30 s");
