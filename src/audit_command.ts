@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runCommand } from "./command.ts";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import { verifyAudit } from "./storage/audit_log.ts";
 
@@ -9,16 +11,27 @@ const HELP = `deno task audit [--verify] [--config PATH]
 
 Shows every change of state of the box. --verify checks that no line of the audit log was changed,
 left out or put in, and prints the newest hash; exit code 1 where the chain does not hold.
+
+  --config PATH   the site's configuration (else SETPOINT_CONFIG, else the cement kiln)
+  --help          print this
 `;
 
 /** What to print, and the exit code. */
 export function auditCommand(
   args: readonly string[],
-  { read }: { readonly read: () => string },
+  { read }: { readonly read: (config: string | undefined) => string },
 ): { readonly text: string; readonly code: number } {
-  if (args.includes("--help")) return { text: HELP, code: 0 };
-  const text = read();
-  if (!args.includes("--verify")) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      verify: { type: "boolean" },
+      config: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help === true) return { text: HELP, code: 0 };
+  const text = read(values.config);
+  if (values.verify !== true) {
     return { text: text === "" ? "Nothing has changed\n" : text, code: 0 };
   }
   const { lines, head, faults } = verifyAudit(text);
@@ -37,11 +50,16 @@ function readAudit(path: string): string {
 }
 
 if (import.meta.main) {
-  const env = readEnvironment();
-  const config = () => loadConfig({ path: configPath(Deno.args, env), env });
-  const { text, code } = auditCommand(Deno.args, {
-    read: () => readAudit(join(config().state.folder, "audit.jsonl")),
-  });
-  await Deno.stdout.write(new TextEncoder().encode(text));
-  Deno.exit(code);
+  const run = async () => {
+    const env = readEnvironment();
+    const { text, code } = auditCommand(Deno.args, {
+      read: (path) => {
+        const config = loadConfig({ path: path ?? configPath([], env), env });
+        return readAudit(join(config.state.folder, "audit.jsonl"));
+      },
+    });
+    await Deno.stdout.write(new TextEncoder().encode(text));
+    return code;
+  };
+  Deno.exit(await runCommand(run, { help: HELP }));
 }

@@ -1,5 +1,6 @@
 /** `deno task cache`: the running box's memory cache, and the bundles on its disk. */
 
+import { parseArgs } from "node:util";
 import { runCommand } from "./command.ts";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import { logOf } from "./log.ts";
@@ -31,11 +32,13 @@ export async function cacheCommand(
   args: readonly string[],
   { address, token, fetch }: CacheCommandParts,
 ): Promise<{ readonly text: string; readonly code: number }> {
-  const verb = verbOf(args);
-  if (args.includes("--help")) return { text: HELP, code: 0 };
-  if (verb !== "stats" && verb !== "clear") return { text: HELP, code: 2 };
-  const at = args.indexOf("--url");
-  const url = args[at + 1] !== undefined && at >= 0 ? args[at + 1]! : address();
+  const asked = readArgs(args);
+  if (asked.help) return { text: HELP, code: 0 };
+  const { verb } = asked;
+  if (verb !== "stats" && verb !== "clear") {
+    return { text: `"${verb}" is none of ${VERBS.join(", ")}\n\n${HELP}`, code: 2 };
+  }
+  const url = asked.url ?? address();
   let response: Response;
   try {
     response = await fetch(`${url}/cache/${verb}`, {
@@ -50,11 +53,27 @@ export async function cacheCommand(
   return { text: `${text}\n`, code: response.ok ? 0 : 1 };
 }
 
-/** The first word, or a flag of that name; whatever else is written is none. */
-function verbOf(args: readonly string[]): string {
-  const flag = VERBS.find((verb) => args.includes(`--${verb}`));
-  const words = args.filter((arg, i) => !arg.startsWith("--") && !isValue(args, i));
-  return words[0] ?? flag ?? "stats";
+/** The verb is the first word, or a flag of that name. */
+function readArgs(args: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: "string" },
+      url: { type: "string" },
+      stats: { type: "boolean" },
+      clear: { type: "boolean" },
+      verify: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  });
+  const flag = VERBS.find((verb) => values[verb] === true);
+  return {
+    verb: positionals[0] ?? flag ?? "stats",
+    config: values.config,
+    url: values.url,
+    help: values.help === true,
+  };
 }
 
 /** Every generation in a state folder, whole or damaged. */
@@ -88,16 +107,12 @@ export async function verifyBundles(
   }
 }
 
-/** True for what follows a flag that takes a value. */
-function isValue(args: readonly string[], i: number): boolean {
-  return ["--config", "--url"].includes(args[i - 1] ?? "");
-}
-
 if (import.meta.main) {
   const code = await runCommand(async () => {
     const env = readEnvironment();
-    const config = () => loadConfig({ path: configPath(Deno.args, env), env });
-    const { text, code } = verbOf(Deno.args) === "verify" && !Deno.args.includes("--help")
+    const asked = readArgs(Deno.args);
+    const config = () => loadConfig({ path: asked.config ?? configPath([], env), env });
+    const { text, code } = asked.verb === "verify" && !asked.help
       ? await verifyBundles(config().state.folder)
       : await cacheCommand(Deno.args, {
         address: () => {
@@ -114,6 +129,6 @@ if (import.meta.main) {
       });
     await Deno.stdout.write(new TextEncoder().encode(text));
     return code;
-  });
+  }, { help: HELP });
   Deno.exit(code);
 }

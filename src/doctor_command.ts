@@ -227,5 +227,7 @@ async function checkService({ config: { api }, isRunning }: Patient): Promise<st
 }
 
 if (import.meta.main) {
-  Deno.exit(await runCommand(() => doctorCommand(Deno.args, { say: console.log })));
+  Deno.exit(
+    await runCommand(() => doctorCommand(Deno.args, { say: console.log }), { help: HELP }),
+  );
 }

@@ -1,6 +1,7 @@
 /** `deno task ingest FILE.csv`: recorded values into the database's table of live values. */
 
 import { parseArgs } from "node:util";
+import { runCommand } from "./command.ts";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import { readCsv } from "./feed/csv_values.ts";
 import { migrate } from "./storage/migrations.ts";
@@ -101,11 +102,5 @@ async function newestIn(file: string): Promise<number> {
 }
 
 if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    if (error instanceof Error && "hint" in error) console.error(error.hint);
-    Deno.exit(1);
-  }
+  Deno.exit(await runCommand(() => main(Deno.args), { help }));
 }

@@ -52,6 +52,7 @@ import { insertMeasurements, tidyMeasurements } from "./storage/new_measurements
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { isStrayOfDriver } from "./storage/postgres_database.ts";
 import { StateLock } from "./storage/state_lock.ts";
+import { answeredAtOnce } from "./start_help.ts";
 import type { Strategy } from "./strategy/strategy.ts";
 import { openNotifier } from "./systemd.ts";
 import { untilItWorks, within } from "./waiting.ts";
@@ -362,6 +363,8 @@ function timeOf(kept: unknown): Date | undefined {
 }
 
 if (import.meta.main) {
+  const answered = await answeredAtOnce(Deno.args, console.log);
+  if (answered !== undefined) Deno.exit(answered);
   const env = readEnvironment();
   try {
     const config = loadConfig({ path: configPath(Deno.args, env), env });

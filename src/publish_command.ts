@@ -91,5 +91,7 @@ async function writeKeyPair(file: string, { say }: Terminal): Promise<number> {
 }
 
 if (import.meta.main) {
-  Deno.exit(await runCommand(() => publishCommand(Deno.args, { say: console.log })));
+  Deno.exit(
+    await runCommand(() => publishCommand(Deno.args, { say: console.log }), { help: HELP }),
+  );
 }

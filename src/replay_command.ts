@@ -88,7 +88,7 @@ if (import.meta.main) {
     const [cycleId] = positionals;
     if (values.help === true || cycleId === undefined) {
       console.log(HELP);
-      return values.help === true ? 0 : 1;
+      return values.help === true ? 0 : 2;
     }
     const env = readEnvironment();
     const args = values.config === undefined ? [] : ["--config", values.config];
@@ -98,6 +98,6 @@ if (import.meta.main) {
       entry: config.optimization.configFile,
       say: console.log,
     });
-  });
+  }, { help: HELP });
   Deno.exit(code);
 }

@@ -95,5 +95,7 @@ async function publishAgain(
 }
 
 if (import.meta.main) {
-  Deno.exit(await runCommand(() => rollbackCommand(Deno.args, { say: console.log })));
+  Deno.exit(
+    await runCommand(() => rollbackCommand(Deno.args, { say: console.log }), { help: HELP }),
+  );
 }

@@ -1,5 +1,7 @@
 /** `deno task token`: makes a token, shows it once, and prints what goes into the configuration. */
 
+import { parseArgs } from "node:util";
+import { runCommand } from "./command.ts";
 import { newToken, ROLES } from "./http/access.ts";
 
 const HELP = `deno task token --name NAME --role ROLE
@@ -12,15 +14,20 @@ The token itself is shown once and kept nowhere; the configuration holds its has
 export function tokenCommand(
   args: readonly string[],
 ): { readonly text: string; readonly code: number } {
-  const valueOf = (flag: string) => {
-    const at = args.indexOf(flag);
-    return at < 0 ? undefined : args[at + 1];
-  };
-  const name = valueOf("--name");
-  const role = ROLES.find((known) => known === valueOf("--role"));
-  if (args.includes("--help")) return { text: HELP, code: 0 };
+  const { values } = parseArgs({
+    args: [...args],
+    options: { name: { type: "string" }, role: { type: "string" }, help: { type: "boolean" } },
+  });
+  const { name } = values;
+  const role = ROLES.find((known) => known === values.role);
+  if (values.help === true) return { text: HELP, code: 0 };
   if (name === undefined || !/^[\w.-]+$/.test(name) || role === undefined) {
-    return { text: HELP, code: 2 };
+    const wrong = name !== undefined && !/^[\w.-]+$/.test(name)
+      ? `"${name}" is no name: letters, digits, dots and hyphens\n\n`
+      : values.role !== undefined && role === undefined
+      ? `"${values.role}" is no role: ${ROLES.join(", ")}\n\n`
+      : "";
+    return { text: `${wrong}${HELP}`, code: 2 };
   }
   const { text, sha256 } = newToken();
   return {
@@ -31,7 +38,10 @@ export function tokenCommand(
 }
 
 if (import.meta.main) {
-  const { text, code } = tokenCommand(Deno.args);
-  await Deno.stdout.write(new TextEncoder().encode(text));
-  Deno.exit(code);
+  const run = async () => {
+    const { text, code } = tokenCommand(Deno.args);
+    await Deno.stdout.write(new TextEncoder().encode(text));
+    return code;
+  };
+  Deno.exit(await runCommand(run, { help: HELP }));
 }

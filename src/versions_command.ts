@@ -102,5 +102,7 @@ async function describe(
 }
 
 if (import.meta.main) {
-  Deno.exit(await runCommand(() => versionsCommand(Deno.args, { say: console.log })));
+  Deno.exit(
+    await runCommand(() => versionsCommand(Deno.args, { say: console.log }), { help: HELP }),
+  );
 }
