@@ -72,6 +72,11 @@ export class ActivePlan {
     return this.#inForce?.expires;
   }
 
+  /** Versions that are kept on disk, and what is remembered of others. */
+  get known(): Pick<Generations, "all" | "record"> {
+    return this.#parts.generations;
+  }
+
   get pinned(): boolean {
     return this.#parts.generations.record.pinned !== null;
   }
@@ -185,15 +190,17 @@ export class ActivePlan {
     const id = generationId(bundle);
     const { version, digest } = bundle;
     const remembered = generations.record.refused.find((refused) => refused.id === id);
+    // A pinned generation that the disk has lost must not leave the box without any.
+    const staysPinned = this.pinned && this.plan !== undefined;
     if (id === this.#inForce?.id) {
       if (this.#diskFault !== undefined) await this.#keep(bundle);
       if (this.#last?.refusal !== null) {
         this.#last = { version, digest, time: now(), refusal: null };
       }
-    } else if (remembered !== undefined && !this.pinned) {
+    } else if (remembered !== undefined && !staysPinned) {
       const { reason, time } = remembered;
       this.#last = { version, digest, time: new Date(time), refusal: reason };
-    } else if (!this.pinned) {
+    } else if (!staysPinned) {
       const activation = await this.#tryOut(bundle, { cause: "store" });
       // Only what is known to be wrong with the bundle itself will not be tried again.
       const isKnown = generations.record.refused.some((refused) => refused.id === id);
@@ -353,7 +360,7 @@ export class ActivePlan {
       this.#fetchFault = undefined;
       const refused = { version: error.version ?? "unknown", digest: "" };
       this.#refused(refused, { cause: "store", reason: error.message });
-    } else this.#fetchFault = messageOf(error);
+    } else this.#fetchFault = withCure(error);
   }
 
   #noteDiskFault(error: unknown): void {
@@ -368,6 +375,12 @@ export class ActivePlan {
     this.#row = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** With the hint that faults of the object store carry. */
+function withCure(error: unknown): string {
+  const hint = error instanceof Error && "hint" in error ? error.hint : undefined;
+  return typeof hint === "string" ? `${messageOf(error)}. ${hint}` : messageOf(error);
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 /** The cycles of this box, one at a time: scheduled ones first, a bounded number of requests behind. */
 
 import type { Solver } from "../solve/solver.ts";
+import type { Choices } from "./choices.ts";
 import type { Plan } from "./plan.ts";
 import { failedRecord } from "./record.ts";
 import type { CycleRecord, Mode, Recommendation } from "./recommendation.ts";
@@ -16,6 +17,8 @@ export interface CyclesParts extends Pick<CycleParts, "read" | "now"> {
   /** True: a request's recommendation is the latest one too, as there is no schedule. */
   readonly requestsCount: boolean;
   readonly mode: Mode;
+  /** What an engineer has set while the box runs; undefined: `mode`, and nothing switched off. */
+  readonly choices?: Pick<Choices, "mode" | "switchedOff">;
   readonly validForMs: number;
   /** A new cycle's id; never one that was given before. */
   readonly cycleId: () => string;
@@ -32,6 +35,8 @@ export interface CycleRequest {
   readonly given: ReadonlyMap<string, number>;
   /** Settings that stay where they are in this cycle. */
   readonly switchedOff?: ReadonlySet<string>;
+  /** True: a question alone; no record of it is kept, sent or counted. */
+  readonly isTrial?: boolean;
 }
 
 /** More requests wait than the box will serve in useful time. */
@@ -129,12 +134,21 @@ export class Cycles {
     this.#running = undefined;
   }
 
-  async #one({ trigger, given, switchedOff = new Set() }: CycleRequest): Promise<CycleRecord> {
+  async #one(
+    { trigger, given, switchedOff = new Set<string>(), isTrial = false }: CycleRequest,
+  ): Promise<CycleRecord> {
     const plan = this.#parts.activePlan();
     if (plan === undefined) throw new NoPlanError("No strategy is active");
-    const { solver, read, now, cycleId, mode, validForMs, requestsCount } = this.#parts;
-    const order = { cycleId: cycleId(), trigger, given, switchedOff, mode, validForMs };
-    const isQuestion = given.size > 0 || switchedOff.size > 0;
+    const { solver, read, now, cycleId, choices, validForMs, requestsCount } = this.#parts;
+    const order = {
+      cycleId: cycleId(),
+      trigger,
+      given,
+      switchedOff: switchedOff.union(choices?.switchedOff ?? new Set<string>()),
+      mode: choices?.mode ?? this.#parts.mode,
+      validForMs,
+    };
+    const isQuestion = isTrial || given.size > 0 || switchedOff.size > 0;
     const time = now();
     let fault: unknown;
     const { record, state } = await runCycle(order, {
@@ -148,6 +162,7 @@ export class Cycles {
       fault = error;
       return { record: failedRecord(error, { order, plan, time }), state: this.#state };
     });
+    if (isTrial) return record;
     // A request with values of its own is a question, not the plant: it teaches the box nothing.
     if (!isQuestion) this.#state = state;
     const notDurable = this.#parts.commit(record, this.#state);
