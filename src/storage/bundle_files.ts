@@ -156,7 +156,7 @@ async function fetchVersion(store: ObjectStore, options: VersionOptions): Promis
         "bundles only (bundles.trusted_keys): publish it with deno task publish",
     );
   }
-  return await fetchByListing(store, { ...options, version, folder });
+  return await fetchByListing(store, { ...options, version, folder, asked: options.version });
 }
 
 async function fetchByManifest(
@@ -236,14 +236,22 @@ async function fetchFile(
 /** A bundle without a manifest: what a listing of its folder finds, or a flat bucket. */
 async function fetchByListing(
   store: ObjectStore,
-  { entry, pointer, version, folder }: VersionOptions & {
+  { entry, pointer, version, folder, asked }: VersionOptions & {
     readonly version: string;
     readonly folder: string;
+    /** The version that somebody asked for by its name. */
+    readonly asked: string | undefined;
   },
 ): Promise<Fetched> {
   const listed = pointer === undefined ? [] : await store.list(folder);
   const isFlat = listed.length === 0;
   if (isFlat && pointer?.folder !== undefined) {
+    if (asked !== undefined && (await store.list("versions/")).length === 0) {
+      throw new BundleError(
+        `There is no version ${asked} to go to: this store is flat and holds one version alone. ` +
+          "deno task publish puts versions side by side",
+      );
+    }
     throw new BundleError(`Version ${version}: folder "${folder}" in ${store.place} is empty`);
   }
   const root = isFlat ? "" : folder;

@@ -40,6 +40,9 @@ export class BundleSource {
 
   /** One version by its name, whatever the pointer says. */
   async fetch(version: string): Promise<Bundle> {
+    if (!/^[^/\\\p{C}]+$/u.test(version) || version.startsWith(".")) {
+      throw new TypeError(`${JSON.stringify(version)} is no version's name`);
+    }
     return (await fetchWithTags(this.#store, { ...this.#fetchOptions(), version })).bundle;
   }
 

@@ -6,7 +6,14 @@ import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { newKeyPair, readTrustedKey } from "../../src/storage/signature.ts";
 import { BundleBox } from "../storage/bundle_box.ts";
 import type { BundleBoxOptions } from "../storage/bundle_box.ts";
-import { ENTRY, inFolder, publishSmall, SITE, smallStrategy } from "../storage/small_versions.ts";
+import {
+  ENTRY,
+  inFolder,
+  publishSmall,
+  SITE,
+  smallFiles,
+  smallStrategy,
+} from "../storage/small_versions.ts";
 
 interface Place {
   readonly store: FolderObjectStore;
@@ -234,6 +241,46 @@ Deno.test("ActivePlan.activate pins a version against the store until told to fo
     const missing = await again.active.activate("77");
     assert.match(missing.refusal ?? "", /^Version 77: folder "versions\/77\/".* is empty$/);
     assert.equal(again.version, "1");
+  }));
+
+Deno.test("ActivePlan.activate refuses every version of a flat store but the one that runs", async () => {
+  for (const pointed of [undefined, "5"]) {
+    await inPlace(async ({ store, open }) => {
+      for (const [path, bytes] of smallFiles(1)) await store.write(path, bytes);
+      if (pointed !== undefined) {
+        await store.write("strategy_version.yaml", new TextEncoder().encode(`version: ${pointed}`));
+      }
+      const box = await open();
+      await box.active.refresh();
+      const version = pointed ?? "local";
+      assert.equal(box.version, version);
+      for (const wrong of ["77", "6", "locale"]) {
+        const { refusal } = await box.active.activate(wrong);
+        assert.match(refusal ?? "", new RegExp(`no version ${wrong} to go to: this store is flat`));
+      }
+      for (const wrong of ["../../etc", "a/b", ".", "..", "a\\b", "a\nb", ""]) {
+        const { refusal } = await box.active.activate(wrong);
+        assert.match(refusal ?? "", /is no version's name$/);
+      }
+      assert.equal(box.version, version);
+      assert.equal((await box.active.activate(version)).refusal, null);
+    });
+  }
+});
+
+Deno.test("ActivePlan whose pinned generation is lost takes what the store names, and stays pinned", () =>
+  inPlace(async ({ store, folder, open }) => {
+    await publishSmall(store, 1);
+    const first = await open();
+    await first.active.refresh();
+    await first.active.activate("1");
+    await Deno.remove(`${folder}/kept/blobs`, { recursive: true });
+    await publishSmall(store, 2);
+    const box = await open();
+    await box.active.start();
+    assert.equal(box.version, undefined);
+    await box.active.refresh();
+    assert.deepEqual([box.version, box.active.pinned], ["2", true]);
   }));
 
 Deno.test("ActivePlan takes the generation before where the active one is damaged, and fetches it anew", () =>
