@@ -49,8 +49,14 @@ export async function openActivePlan(
   return new ActivePlan({
     source,
     generations,
-    rehearse: (bundle) =>
-      rehearseInChild({ bundle, entry, snapshots: records().map(pastSnapshot) }),
+    rehearse: async (bundle) => {
+      const snapshots = records().map(pastSnapshot);
+      const verdict = await rehearseInChild({ bundle, entry, snapshots });
+      if (verdict.kind === "passed" && verdict.unlimited !== null) {
+        log.warn("The rehearsal ran without a memory limit: {unlimited}", { ...verdict });
+      }
+      return verdict;
+    },
     prepare: (bundle) => preparePlan(bundle, { entry, solver, shelves }),
     between: parts.between,
     activated: parts.activated,

@@ -8,19 +8,29 @@ import type { Rehearsal, Verdict } from "./rehearsal_message.ts";
 /** How long a bundle may take to get ready and through its dry runs. */
 const REHEARSAL_MS = 180_000;
 const STDERR_LETTERS = 600;
+/** For the strategy, its program and its solver; the models' files count on top. */
+const MEMORY_BYTES = 2 * 2 ** 30;
+/** A file's bytes in memory: the bundle, ONNX Runtime's copy, float64 constants and their tape. */
+const COPIES = 8;
 
 export interface RehearsalOptions {
   /** The module to run; it reads what rehearsal_message.ts writes. */
   readonly module?: URL;
   readonly deadlineMs?: number;
+  /** What the child may take in memory beyond what it has at its start. */
+  readonly memoryBytes?: number;
 }
 
 /** Never throws: a child that crashed, hung or said nothing has refused the bundle. */
 export async function rehearseInChild(
-  rehearsal: Rehearsal,
+  trial: Omit<Rehearsal, "memoryBytes">,
   options: RehearsalOptions = {},
 ): Promise<Verdict> {
   const { deadlineMs = REHEARSAL_MS } = options;
+  const rehearsal = {
+    ...trial,
+    memoryBytes: options.memoryBytes ?? MEMORY_BYTES + COPIES * trial.bundle.size,
+  };
   const root = new URL("../../", import.meta.url);
   const place = (path: string) => fileURLToPath(new URL(path, root));
   const module = options.module ?? new URL("./rehearsal_child.ts", import.meta.url);

@@ -16,8 +16,12 @@ import type { Plan } from "./plan.ts";
 import type { Solver } from "../solve/solver.ts";
 
 /** Never throws for what is in the bundle: that is the verdict. */
-async function rehearse({ bundle, entry, snapshots }: Rehearsal): Promise<Verdict> {
+async function rehearse(
+  { bundle, entry, snapshots, memoryBytes }: Rehearsal,
+): Promise<Verdict> {
   const solver = new NativeSolver();
+  // Before anything of the bundle is looked at.
+  const unlimited = limitMemory(solver, memoryBytes);
   const cache = new MemoryCache({ log: logOf("rehearsal") });
   try {
     const plan = await preparePlan(bundle, {
@@ -29,11 +33,25 @@ async function rehearse({ bundle, entry, snapshots }: Rehearsal): Promise<Verdic
         configurations: cache.shelf("configurations"),
       },
     });
-    return await dryRun(plan, { snapshots, solver });
+    return { ...await dryRun(plan, { snapshots, solver }), unlimited };
   } catch (error) {
     return { kind: "refused", reason: error instanceof Error ? error.message : String(error) };
   } finally {
     await solver.close();
+  }
+}
+
+type DryRun =
+  | { readonly kind: "passed"; readonly statuses: readonly string[] }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** The kernel's limit on private memory (RLIMIT_DATA); why there is none, or null. */
+function limitMemory(solver: NativeSolver, bytes: number): string | null {
+  try {
+    solver.limitMemory(bytes);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -44,7 +62,7 @@ async function rehearse({ bundle, entry, snapshots }: Rehearsal): Promise<Verdic
 async function dryRun(
   plan: Plan,
   { snapshots, solver }: { readonly snapshots: readonly PastSnapshot[]; readonly solver: Solver },
-): Promise<Verdict> {
+): Promise<DryRun> {
   const statuses: string[] = [];
   const reasons: string[] = [];
   let answers = 0;

@@ -13,29 +13,40 @@ export interface Rehearsal {
   readonly entry: string;
   /** The newest first. */
   readonly snapshots: readonly PastSnapshot[];
+  /** What it may take in memory beyond what the child has at its start, in bytes. */
+  readonly memoryBytes: number;
 }
 
 /** How a bundle did. */
 export type Verdict =
-  | { readonly kind: "passed"; readonly statuses: readonly string[] }
+  | {
+    readonly kind: "passed";
+    readonly statuses: readonly string[];
+    /** Why this machine could not hold the child to its memory; null where it did. */
+    readonly unlimited: string | null;
+  }
   | { readonly kind: "refused"; readonly reason: string };
 
 interface Head {
   readonly version: string;
   readonly entry: string;
   readonly snapshots: readonly PastSnapshot[];
+  readonly memoryBytes: number;
   readonly manifestLength: number;
   readonly files: readonly { readonly path: string; readonly length: number }[];
 }
 
 /** Length of the JSON head (4 bytes, little endian), the head, the manifest, every file. */
-export function encodeRehearsal({ bundle, entry, snapshots }: Rehearsal): Uint8Array<ArrayBuffer> {
+export function encodeRehearsal(
+  { bundle, entry, snapshots, memoryBytes }: Rehearsal,
+): Uint8Array<ArrayBuffer> {
   const paths = [...bundle.digests().keys()];
   const manifest = bundle.manifest?.bytes ?? new Uint8Array();
   const head: Head = {
     version: bundle.version,
     entry,
     snapshots,
+    memoryBytes,
     manifestLength: manifest.length,
     files: paths.map((path) => ({ path, length: bundle.bytes(path).length })),
   };
@@ -64,5 +75,10 @@ export function decodeRehearsal(bytes: Uint8Array<ArrayBuffer>): Rehearsal {
       ? undefined
       : { content: readManifest(manifest), bytes: manifest, sha256: sha256(manifest) },
   });
-  return { bundle, entry: head.entry, snapshots: head.snapshots };
+  return {
+    bundle,
+    entry: head.entry,
+    snapshots: head.snapshots,
+    memoryBytes: head.memoryBytes,
+  };
 }

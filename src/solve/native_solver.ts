@@ -17,6 +17,11 @@ export class NativeSolver implements Solver {
     this.#library = IpoptLibrary.open(libraryPath);
   }
 
+  /** What this whole process may still take in memory, in bytes. @throws where it cannot be limited. */
+  limitMemory(bytes: number): void {
+    this.#library.limitMemory(bytes);
+  }
+
   load(program: Program): Promise<LoadedProgram> {
     const { ints, reals } = packProgram(program);
     const native = this.#library.load(ints, reals);

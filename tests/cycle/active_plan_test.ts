@@ -140,7 +140,7 @@ Deno.test("ActivePlan refuses what its rehearsal refuses, and rehearses a kept v
       return Promise.resolve(
         version === "2"
           ? { kind: "refused", reason: "it crashed the child" }
-          : { kind: "passed", statuses: [] },
+          : { kind: "passed", statuses: [], unlimited: null },
       );
     };
     const box = await open({ rehearse });

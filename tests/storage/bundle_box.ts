@@ -71,7 +71,8 @@ export class BundleBox {
         trust: () => trust?.(generations),
       }),
       generations,
-      rehearse: options.rehearse ?? (() => Promise.resolve({ kind: "passed", statuses: [] })),
+      rehearse: options.rehearse ??
+        (() => Promise.resolve({ kind: "passed", statuses: [], unlimited: null })),
       prepare: (bundle) => {
         prepared.push(bundle.version);
         return preparePlan(bundle, { entry: ENTRY, solver, shelves });
