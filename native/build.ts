@@ -71,7 +71,9 @@ export async function build(): Promise<void> {
 }
 
 async function isCurrent(): Promise<boolean> {
-  return isFile(LIBRARY) && readIfThere(DIGEST) === await digest();
+  if (!isFile(LIBRARY)) return false;
+  // An image holds the library without what it was built from.
+  return sources(/\.cpp$/).length === 0 || readIfThere(DIGEST) === await digest();
 }
 
 /** Of the sources, the flags, the CPU and IPOPT's version. */
