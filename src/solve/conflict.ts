@@ -10,7 +10,9 @@
  * sensitivity filter), 6.1.1 (deletion) and 7.1 (nonlinear programs).
  */
 
+import { evaluate } from "../model/evaluate.ts";
 import type { ElasticSolve } from "./ease.ts";
+import { slacksOf } from "./elastic.ts";
 import { converged } from "./outcome.ts";
 import type { EndPoint, SolveRequest } from "./outcome.ts";
 import type { Program } from "./program.ts";
@@ -46,36 +48,41 @@ const OPINIONS = 3;
 /** Undefined where the limits can hold together, or no solve converged to tell. */
 export async function findConflict(
   program: Program,
-  { request, solve, timeLeft }: {
+  { request, solve, timeLeft, known = [] }: {
     readonly request: SolveRequest;
     readonly solve: ElasticSolve;
     readonly timeLeft: () => boolean;
+    /** Points at which only few limits are broken, where some are known. */
+    readonly known?: readonly Float64Array[];
   },
 ): Promise<Conflict | undefined> {
-  const trial = { program, request, solve };
+  const search = new ConflictSearch(program, { request, solve });
+  for (const point of known) search.knowPoint(point);
   const all = finiteSides(request);
   // One opinion will do here: the candidates are asked again by themselves.
-  const whole = await tryTogether(trial, all, 1);
+  const whole = await search.tryTogether(all, { opinions: 1 });
   if (whole.kind !== "conflict") return undefined;
   const candidates = membersOf(program, whole.end);
-  const alone = await tryTogether(trial, candidates);
+  const ended = (set: readonly LimitSide[], end: EndPoint, minimal: boolean): Conflict => ({
+    limits: set,
+    held: heldAt(program, { request, end }),
+    minimal,
+  });
+  // With the others' multipliers 0, the end of the whole is an end of the candidates' own program.
+  const alone = timeLeft() ? await search.tryTogether(candidates, { opinion: whole.end }) : UNKNOWN;
+  if (alone.kind === "unknown") return ended(candidates, whole.end, false);
   // Where the candidates alone can hold, the local verdict was of no use: all limits are tried.
   let [set, end] = alone.kind === "conflict" ? [candidates, alone.end] : [all, whole.end];
   let minimal = true;
   for (const side of byRank(program, set)) {
-    if (!timeLeft()) return { limits: set, held: heldAt(trial, end), minimal: false };
+    if (search.isNeeded(side, set)) continue;
+    if (!timeLeft()) return ended(set, end, false);
     const others = set.filter((other) => other !== side);
-    const without = await tryTogether(trial, others);
+    const without = await search.tryTogether(others);
     if (without.kind === "unknown") minimal = false;
     if (without.kind === "conflict") [set, end] = [others, without.end];
   }
-  return { limits: set, held: heldAt(trial, end), minimal };
-}
-
-interface Trial {
-  readonly program: Program;
-  readonly request: SolveRequest;
-  readonly solve: ElasticSolve;
+  return ended(set, end, minimal);
 }
 
 type Verdict =
@@ -83,38 +90,93 @@ type Verdict =
   | { readonly kind: "conflict"; readonly end: EndPoint }
   | { readonly kind: "unknown" };
 
-/** Whether these limits can hold together, all others left out; the settings keep their reach. */
-async function tryTogether(
-  { program, request, solve }: Trial,
-  sides: readonly LimitSide[],
-  opinions = OPINIONS,
-): Promise<Verdict> {
-  const n = program.variables.length;
-  const m = program.rows.length;
-  const rowLower = new Float64Array(m).fill(-Infinity);
-  const rowUpper = new Float64Array(m).fill(Infinity);
-  const lower = new Float64Array(n + 2 * m);
-  const upper = new Float64Array(n + 2 * m);
-  lower.set(request.lower);
-  upper.set(request.upper);
-  for (const { row, side } of sides) {
-    if (side === "lower") rowLower[row] = request.rowLower[row]!;
-    else rowUpper[row] = request.rowUpper[row]!;
-    upper[n + 2 * row + (side === "lower" ? 0 : 1)] = Infinity;
+const UNKNOWN = { kind: "unknown" } as const;
+
+/** The solves of one search, and what the points that they end at certify. */
+class ConflictSearch {
+  readonly #program: Program;
+  readonly #request: SolveRequest;
+  readonly #solve: ElasticSolve;
+  /** Values of the rows at every point that a solve has ended at. */
+  readonly #points: Float64Array[] = [];
+
+  constructor(
+    program: Program,
+    { request, solve }: { readonly request: SolveRequest; readonly solve: ElasticSolve },
+  ) {
+    this.#program = program;
+    this.#request = request;
+    this.#solve = solve;
   }
-  let least: EndPoint | undefined;
-  const scales = program.variables.map(({ scale }) => scale);
-  const box = startBox(request, { around: request.start, scales });
-  const spread = spreadStarts(box, { count: opinions - 1, seed: 1 });
-  for (const from of [request.start, ...spread]) {
-    const start = new Float64Array(n + 2 * m);
-    start.set(from);
-    const outcome = await solve({ start, lower, upper, rowLower, rowUpper });
-    if (!converged(outcome)) continue;
-    if (outcome.objective <= FEASIBLE) return { kind: "feasible" };
-    if (least === undefined || outcome.objective < least.objective) least = outcome;
+
+  /** A point of the original variables, found elsewhere. */
+  knowPoint(point: Float64Array): void {
+    const results = evaluate(this.#program.tape, point, this.#request.parameters);
+    this.#points.push(
+      Float64Array.from(this.#program.rows, ({ output }) => results[output.node]![output.element]!),
+    );
   }
-  return least === undefined ? { kind: "unknown" } : { kind: "conflict", end: least };
+
+  /** Whether a known point keeps all others of the set: then the conflict is none without `side`. */
+  isNeeded(side: LimitSide, set: readonly LimitSide[]): boolean {
+    return this.#points.some((rows) =>
+      set.reduce(
+        (sum, other) => other === side ? sum : sum + this.#violation(other, rows),
+        0,
+      ) <= FEASIBLE
+    );
+  }
+
+  /** Whether these limits can hold together, all others left out; the settings keep their reach. */
+  async tryTogether(
+    sides: readonly LimitSide[],
+    { opinions = OPINIONS, opinion }: {
+      readonly opinions?: number;
+      /** The end from the request's own start, where it is known. */
+      readonly opinion?: EndPoint;
+    } = {},
+  ): Promise<Verdict> {
+    if (sides.length === 0) return { kind: "feasible" };
+    const n = this.#program.variables.length;
+    const m = this.#program.rows.length;
+    const request = this.#request;
+    const rowLower = new Float64Array(m).fill(-Infinity);
+    const rowUpper = new Float64Array(m).fill(Infinity);
+    const lower = new Float64Array(n + 2 * m);
+    const upper = new Float64Array(n + 2 * m);
+    lower.set(request.lower);
+    upper.set(request.upper);
+    for (const { row, side } of sides) {
+      if (side === "lower") rowLower[row] = request.rowLower[row]!;
+      else rowUpper[row] = request.rowUpper[row]!;
+      upper[n + 2 * row + (side === "lower" ? 0 : 1)] = Infinity;
+    }
+    let least = opinion;
+    const scales = this.#program.variables.map(({ scale }) => scale);
+    const box = startBox(request, { around: request.start, scales });
+    const spread = spreadStarts(box, { count: opinions - 1, seed: 1 });
+    for (const from of opinion === undefined ? [request.start, ...spread] : spread) {
+      const start = new Float64Array(n + 2 * m);
+      start.set(from);
+      const outcome = await this.#solve({ start, lower, upper, rowLower, rowUpper });
+      if (!converged(outcome)) continue;
+      this.#points.push(outcome.rows.map((row, r) => {
+        const slacks = slacksOf(outcome.point, { row: r, variables: n });
+        return row - slacks.lower + slacks.upper;
+      }));
+      if (outcome.objective <= FEASIBLE) return { kind: "feasible" };
+      if (least === undefined || outcome.objective < least.objective) least = outcome;
+    }
+    return least === undefined ? UNKNOWN : { kind: "conflict", end: least };
+  }
+
+  /** In scales of the row. */
+  #violation({ row, side }: LimitSide, rows: Float64Array): number {
+    const beyond = side === "lower"
+      ? this.#request.rowLower[row]! - rows[row]!
+      : rows[row]! - this.#request.rowUpper[row]!;
+    return Math.max(0, beyond) / this.#program.rows[row]!.scale;
+  }
 }
 
 function finiteSides({ rowLower, rowUpper }: SolveRequest): LimitSide[] {
@@ -139,7 +201,10 @@ function byRank(program: Program, sides: readonly LimitSide[]): LimitSide[] {
   return [...sides].sort((a, b) => rank(a) - rank(b));
 }
 
-function heldAt({ program, request }: Trial, { multipliers }: EndPoint): HeldSetting[] {
+function heldAt(
+  program: Program,
+  { request, end: { multipliers } }: { readonly request: SolveRequest; readonly end: EndPoint },
+): HeldSetting[] {
   return program.variables.flatMap(({ scale }, variable) => {
     if (request.lower[variable] === request.upper[variable]) return [];
     const down = multipliers.lower[variable]! * scale > TAKES_PART;
@@ -170,6 +235,9 @@ export function describeConflict(
   const one = limits.length === 1;
   return [
     `${listed(limits)} cannot ${one ? "be kept" : "hold together"}`,
+    ...(conflict.minimal
+      ? []
+      : ["(fewer of them may conflict already, which could not be ruled out)"]),
     ...(held.length === 0 ? [] : [`while ${listed(held)}`]),
   ].join(" ");
 }

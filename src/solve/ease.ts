@@ -6,6 +6,7 @@
  * in Optimization, Springer 2008, sections 6.1 and 7.
  */
 
+import { evaluate } from "../model/evaluate.ts";
 import { slacksOf } from "./elastic.ts";
 import { converged } from "./outcome.ts";
 import type { SolveOutcome, SolveRequest } from "./outcome.ts";
@@ -34,7 +35,11 @@ export type ElasticSolve = (
 /** Violations below this share of a row's scale are rounding, not conflict. */
 const NO_VIOLATION = 1e-6;
 
-/** Undefined where limits without a rank conflict by themselves, or a solve did not converge. */
+/**
+ * Ranks that hold at the start, or where the rank before has ended, are served without a solve: a
+ * start at which few limits are broken saves most of them. Undefined where limits without a rank
+ * conflict by themselves, or a solve did not converge.
+ */
 export async function easeByRank(
   program: Program,
   { request, solve }: { readonly request: SolveRequest; readonly solve: ElasticSolve },
@@ -60,6 +65,11 @@ export async function easeByRank(
   }
 
   for (const rank of ranks) {
+    if (
+      hold(program, { point: point.slice(0, n), parameters: request.parameters, granted, rank })
+    ) {
+      continue;
+    }
     const upper = new Float64Array(point.length);
     upper.set(request.upper);
     const rowLower = granted.lower.slice();
@@ -86,6 +96,25 @@ export async function easeByRank(
     point.fill(0, n);
   }
   return { start: point.slice(0, n), relaxations };
+}
+
+/** Whether a point keeps all limits up to this rank, those without one too, as far as they stand. */
+function hold(
+  { tape, rows }: Program,
+  { point, parameters, granted, rank }: {
+    readonly point: Float64Array;
+    readonly parameters: Float64Array;
+    readonly granted: Readonly<Record<"lower" | "upper", Float64Array>>;
+    readonly rank: number;
+  },
+): boolean {
+  const results = evaluate(tape, point, parameters);
+  return rows.every(({ output, rank: own, scale }, r) => {
+    if (own !== undefined && own > rank) return true;
+    const value = results[output.node]![output.element]!;
+    const beyond = Math.max(granted.lower[r]! - value, value - granted.upper[r]!);
+    return beyond <= NO_VIOLATION * scale;
+  });
 }
 
 /** The rows' limits as they stand once these have given, each by `room` of its scale more. */

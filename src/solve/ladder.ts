@@ -72,8 +72,11 @@ const STARTS_BEFORE_ELASTIC = 1;
 const STARTS_SHARE = { served: 0.8, unserved: 0.4 } as const;
 /** After so many rungs in which the solver itself broke, a further one would only break again. */
 const MOST_FAULTS = 2;
-/** Most time for the name of a conflict once its relaxation is known; an idle core needs a tenth. */
-const CONFLICT_MS = 2_000;
+/**
+ * By when a conflict is named, from the moment that the limits are known to conflict; an idle core
+ * needs a tenth. Where the relaxation alone has taken so long, the name still has its own least time.
+ */
+const NAMED_MS = { inAll: 1_000, least: 250 } as const;
 /** Room beyond the least violation, in scales: too little leaves IPOPT no interior to walk in. */
 const ROOMS = [2e-6, 1e-4] as const;
 
@@ -125,9 +128,11 @@ class Climb {
   /** Several solves of the elastic program, recorded as one rung that ends as its last solve did. */
   async elastic<Result>(
     rung: Rung["rung"],
-    { program, search }: {
+    { program, search, until = Infinity }: {
       readonly program: LoadedProgram;
       readonly search: (solve: ElasticSolve) => Promise<Result>;
+      /** By performance.now(): solves are cut short there. */
+      readonly until?: number;
     },
   ): Promise<Result> {
     let result: Result;
@@ -135,7 +140,7 @@ class Climb {
     await this.#recorded(rung, async () => {
       let last: SolveOutcome = { kind: "failed", message: "Nothing was solved" };
       result = await search(async (change) => {
-        last = await this.#solve(program, change);
+        last = await this.#solve(program, change, until);
         if ("iterations" in last) iterations += last.iterations;
         return last;
       });
@@ -166,14 +171,18 @@ class Climb {
     };
   }
 
-  async #solve(program: LoadedProgram, change: Partial<SolveRequest>): Promise<SolveOutcome> {
+  async #solve(
+    program: LoadedProgram,
+    change: Partial<SolveRequest>,
+    until = Infinity,
+  ): Promise<SolveOutcome> {
     const { starts: _, seed: __, previous: ___, ...request } = this.request;
-    const left = request.timeLimitMs - (performance.now() - this.#begin);
+    const end = Math.min(this.#begin + request.timeLimitMs, until);
     const outcome = await this.#solver.solve(program, {
       ...request,
       warm: undefined,
       ...change,
-      timeLimitMs: Math.max(1, left),
+      timeLimitMs: Math.max(1, end - performance.now()),
     });
     if ("times" in outcome) this.#evaluationMs += outcome.times.evaluationMs;
     if (outcome.kind === "crashed" || outcome.kind === "timed_out") this.#faults++;
@@ -249,7 +258,9 @@ async function withLimitsThatGive(
   { outcome, elastic }: { readonly outcome: SolveOutcome; readonly elastic: LoadedProgram },
 ): Promise<LadderOutcome> {
   const { request, ladder: { program } } = climbing;
-  const base: SolveRequest = { ...request, warm: undefined };
+  const begin = performance.now();
+  const near = outcome.kind === "infeasible" ? outcome.point : undefined;
+  const base: SolveRequest = { ...request, start: near ?? request.start, warm: undefined };
   const eased = await climbing.elastic("elastic", {
     program: elastic,
     search: (solve) => easeByRank(program, { request: base, solve }),
@@ -268,13 +279,17 @@ async function withLimitsThatGive(
   }
   const isConflict = eased === undefined || eased.relaxations.length > 0;
   if (!isConflict || climbing.isOver) return climbing.ended(end);
+  const until = Math.max(begin + NAMED_MS.inAll, performance.now() + NAMED_MS.least);
   const conflict = await climbing.elastic("conflict", {
     program: elastic,
-    search: (solve) => {
-      const end = performance.now() + CONFLICT_MS;
-      const timeLeft = () => !climbing.isOver && performance.now() < end;
-      return findConflict(program, { request: base, solve, timeLeft });
-    },
+    until,
+    search: (solve) =>
+      findConflict(program, {
+        request: base,
+        solve,
+        timeLeft: () => !climbing.isOver && performance.now() < until,
+        known: [near, eased?.start].filter((point) => point !== undefined),
+      }),
   });
   return climbing.ended({ ...end, conflict });
 }
