@@ -2,31 +2,41 @@
 
 import { configureSync, getLogger, type Logger, type LogRecord } from "@logtape/logtape";
 import type { LogConfig, LogLevel } from "./config_log.ts";
+import { LateLines } from "./late_lines.ts";
 import { LogFile } from "./log_file.ts";
 
 /** A logger of one area; `log.with({ cycle_id })` gives one whose lines all carry that property. */
 export type Log = Logger;
 
 /**
- * Starts logging for the process: into `file`, else to `write`, which takes one line without its
- * line end, else to standard output.
+ * Starts logging for the process: into `file`, else to standard output, at the end of the event
+ * loop's turn; or at once to `write`, which takes one line without its line end.
  */
 export function startLog(options: {
   level: LogLevel;
   file?: LogConfig["file"];
   write?: (line: string) => void;
 }): void {
-  const print = options.write ?? ((line) => console.log(line));
-  const file = options.file && new LogFile(options.file, { instead: print });
-  const write = file === undefined ? print : (line: string) => file.write(line);
+  const { write } = options;
   configureSync({
     reset: true,
-    sinks: { lines: (record) => write(formatLine(record)) },
+    sinks: {
+      lines: write === undefined ? lateSink(options.file) : (record) => write(formatLine(record)),
+    },
     loggers: [
       { category: "setpoint", lowestLevel: options.level, sinks: ["lines"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["lines"] },
     ],
   });
+}
+
+function lateSink(path: LogConfig["file"]): (record: LogRecord) => void {
+  const print = (text: string) => console.log(text);
+  const file = path && new LogFile(path, { instead: print });
+  const write = file === undefined ? print : (text: string) => file.write(text);
+  const lines = new LateLines((records) => write(records.map(formatLine).join("\n")));
+  lines.flushAtEnd();
+  return (record) => lines.add(record);
 }
 
 /** The logger of an area such as `storage` or `cycle`; before `startLog` its lines go nowhere. */

