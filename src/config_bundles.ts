@@ -9,6 +9,8 @@ export interface BundlesConfig {
   readonly site: string | undefined;
   /** How often the store is asked. */
   readonly pollSeconds: number;
+  /** How long a version from the store stays at least before the store replaces it. */
+  readonly dwellSeconds: number;
   /** Of files whose objects stay in memory. */
   readonly memoryBytes: number;
   readonly diskBytes: number;
@@ -27,6 +29,7 @@ export function toBundles(
     trustedKeyFiles: section.trusted_keys.map(place),
     site: section.site,
     pollSeconds: section.poll_seconds,
+    dwellSeconds: section.dwell_seconds,
     memoryBytes: section.memory_megabytes * MEGABYTE,
     diskBytes: section.disk_megabytes * MEGABYTE,
     keep: section.keep,

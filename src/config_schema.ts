@@ -161,6 +161,10 @@ const bundlesSchema = z.strictObject({
   site: text.optional().describe("Bundles of another site are refused"),
   poll_seconds: positive.default(30)
     .meta({ description: "How often the store is asked for a new version", unit: "s" }),
+  dwell_seconds: number(z.number().min(0)).default(60).meta({
+    description: "How long a version from the store stays at least before the store replaces it",
+    unit: "s",
+  }),
   memory_megabytes: positive.default(1024)
     .meta({ description: "Of models, scalers and configurations kept in memory", unit: "MiB" }),
   disk_megabytes: positive.default(4096)

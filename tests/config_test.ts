@@ -42,6 +42,7 @@ Deno.test("parseConfig gives every default for an empty file", () => {
       trustedKeyFiles: [],
       site: undefined,
       pollSeconds: 30,
+      dwellSeconds: 60,
       memoryBytes: 1024 * 1024 * 1024,
       diskBytes: 4096 * 1024 * 1024,
       keep: 5,

@@ -35,4 +35,8 @@ export interface ActivePlanParts {
   /** The disk cannot keep what happened, or a kept generation is damaged: the box goes on. */
   readonly diskFault: (error: unknown) => void;
   readonly now: () => Date;
+  /** How long a version from the store stays at least before the store replaces it. */
+  readonly dwellMs: number;
+  /** A clock that nobody sets; the process's own where not given. */
+  readonly elapsedMs?: () => number;
 }

@@ -9,7 +9,9 @@ import { generationId } from "../storage/generation.ts";
 import type { Generation } from "../storage/generation.ts";
 import type { GenerationChange, Generations } from "../storage/generations.ts";
 import { ManifestError } from "../storage/manifest.ts";
+import { withHint } from "../storage/object_store.ts";
 import type { Activation, ActivationCause, ActivePlanParts } from "./activation.ts";
+import { Dwell } from "./dwell.ts";
 import type { Plan } from "./plan.ts";
 import { PlanError } from "./plan.ts";
 import { judgeCycle, Probation } from "./probation.ts";
@@ -37,16 +39,19 @@ class Refusal extends Error {
 export class ActivePlan {
   readonly #parts: ActivePlanParts;
   readonly #probation = new Probation();
+  readonly #dwell: Dwell;
   /** Settles when the last change in the row has ended. */
   #row: Promise<unknown> = Promise.resolve();
   #inForce: InForce | undefined;
   #last: Activation | undefined;
   #fetchFault: string | undefined;
   #diskFault: string | undefined;
+  #waiting: string | undefined;
   #closed = false;
 
   constructor(parts: ActivePlanParts) {
     this.#parts = parts;
+    this.#dwell = new Dwell({ ms: parts.dwellMs, elapsedMs: parts.elapsedMs });
   }
 
   get plan(): Plan | undefined {
@@ -70,6 +75,11 @@ export class ActivePlan {
   /** When the version in force should have been replaced; undefined where its manifest says nothing. */
   get expires(): Date | undefined {
     return this.#inForce?.expires;
+  }
+
+  /** The version that the store names, where the one in force has not been there for long enough. */
+  get waiting(): string | undefined {
+    return this.#waiting;
   }
 
   /** Versions that are kept on disk, and what is remembered of others. */
@@ -125,7 +135,7 @@ export class ActivePlan {
         // The store did answer where the manifest is what is wrong.
         return error instanceof ManifestError;
       }
-      if (bundle !== undefined) await this.#consider(bundle);
+      if (bundle !== undefined) await this.#consider(bundle, { atOnce: false });
       else if (this.#diskFault !== undefined) this.#parts.source.forget();
       return true;
     });
@@ -185,13 +195,14 @@ export class ActivePlan {
   }
 
   /** A bundle from the store: nothing to do, refused before, or to be put in force. */
-  async #consider(bundle: Bundle): Promise<void> {
+  async #consider(bundle: Bundle, { atOnce }: { readonly atOnce: boolean }): Promise<void> {
     const { source, generations, now } = this.#parts;
     const id = generationId(bundle);
     const { version, digest } = bundle;
     const remembered = generations.record.refused.find((refused) => refused.id === id);
     // A pinned generation that the disk has lost must not leave the box without any.
     const staysPinned = this.pinned && this.plan !== undefined;
+    this.#waiting = undefined;
     if (id === this.#inForce?.id) {
       if (this.#diskFault !== undefined) await this.#keep(bundle);
       if (this.#last?.refusal !== null) {
@@ -200,6 +211,10 @@ export class ActivePlan {
     } else if (remembered !== undefined && !staysPinned) {
       const { reason, time } = remembered;
       this.#last = { version, digest, time: new Date(time), refusal: reason };
+    } else if (!staysPinned && !atOnce && !this.#dwell.isOver) {
+      // Not settled: the next poll looks what the store names then.
+      this.#waiting = version;
+      return;
     } else if (!staysPinned) {
       const activation = await this.#tryOut(bundle, { cause: "store" });
       // Only what is known to be wrong with the bundle itself will not be tried again.
@@ -215,7 +230,7 @@ export class ActivePlan {
       await this.#note({ pinned: null, refused: [] });
       source.forget();
       const bundle = await source.poll();
-      if (bundle !== undefined) await this.#consider(bundle);
+      if (bundle !== undefined) await this.#consider(bundle, { atOnce: true });
       if (this.#last !== undefined) return this.#last;
       throw new Error("The store names no version");
     }
@@ -277,6 +292,8 @@ export class ActivePlan {
           expires: expires === undefined ? undefined : new Date(expires),
         };
         this.#probation.begin();
+        this.#dwell.begin(change.cause);
+        this.#waiting = undefined;
       });
     } catch (error) {
       await plan.release();
@@ -360,7 +377,7 @@ export class ActivePlan {
       this.#fetchFault = undefined;
       const refused = { version: error.version ?? "unknown", digest: "" };
       this.#refused(refused, { cause: "store", reason: error.message });
-    } else this.#fetchFault = withCure(error);
+    } else this.#fetchFault = withHint(error);
   }
 
   #noteDiskFault(error: unknown): void {
@@ -375,12 +392,6 @@ export class ActivePlan {
     this.#row = mine.catch(() => undefined);
     return mine;
   }
-}
-
-/** With the hint that faults of the object store carry. */
-function withCure(error: unknown): string {
-  const hint = error instanceof Error && "hint" in error ? error.hint : undefined;
-  return typeof hint === "string" ? `${messageOf(error)}. ${hint}` : messageOf(error);
 }
 
 function messageOf(error: unknown): string {

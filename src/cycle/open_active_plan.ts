@@ -62,6 +62,7 @@ export async function openActivePlan(
     activated: parts.activated,
     diskFault: (error) => log.error("The disk cache of bundles: {error}", { error }),
     now,
+    dwellMs: bundles.dwellSeconds * 1000,
   });
 }
 

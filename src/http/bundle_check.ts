@@ -4,10 +4,17 @@ import type { ActivePlan } from "../cycle/active_plan.ts";
 import type { HealthCheck } from "./health.ts";
 
 export function bundleCheck(
-  { diskFault, expires, pinned }: Pick<ActivePlan, "diskFault" | "expires" | "pinned">,
+  { diskFault, expires, pinned, waiting }: Pick<
+    ActivePlan,
+    "diskFault" | "expires" | "pinned" | "waiting"
+  >,
   now: Date,
 ): HealthCheck {
-  const observedValue = pinned ? "pinned" : "follows the store";
+  const observedValue = pinned
+    ? "pinned"
+    : waiting === undefined
+    ? "follows the store"
+    : `version ${waiting} waits until the one in force has been there for bundles.dwell_seconds`;
   const faults = [
     ...(diskFault === undefined ? [] : [
       `the version in force is not on disk and would be gone after a restart: ${diskFault}`,

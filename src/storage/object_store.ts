@@ -59,6 +59,14 @@ export class ObjectStoreUnreachable extends Error {
   }
 }
 
+/** What an error says, with its hint where it has one. */
+export function withHint(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof ObjectStoreUnreachable
+    ? `${error.message}. ${error.hint}`
+    : error.message;
+}
+
 /** Refuses a path that could leave the store or name two objects at once. */
 export function checkObjectPath(path: string): void {
   const parts = path.split("/");

@@ -67,7 +67,7 @@ async function writeConfig(folder: string): Promise<void> {
 api: { port: 0, requests_per_minute: 1000000 }
 optimization: { config_file: ${ENTRY} }
 storage: { folder: store }
-bundles: { poll_seconds: 0.1 }
+bundles: { poll_seconds: 0.1, dwell_seconds: 0 }
 log: { level: INFO }
 `,
   );

@@ -319,6 +319,38 @@ Deno.test("ActivePlan goes on from memory where the disk takes nothing, says so,
     assert.equal(again.version, "1");
   }));
 
+Deno.test("ActivePlan leaves a version from the store in force for its time, and a person need not wait", () =>
+  inPlace(async ({ store, open }) => {
+    let elapsedMs = 0;
+    const box = await open({ dwellMs: 60_000, elapsedMs: () => elapsedMs });
+    for (const version of [1, 2, 3]) await publishSmall(store, version);
+    await box.active.refresh();
+    for (; elapsedMs < 59_999; elapsedMs += 9_000) {
+      await point(store, elapsedMs % 2_000 === 0 ? 1 : 2);
+      await box.active.refresh();
+      assert.equal(box.version, "3");
+      assert.equal(box.active.waiting, elapsedMs % 2_000 === 0 ? "1" : "2");
+    }
+    await point(store, 3);
+    await box.active.refresh();
+    assert.deepEqual([box.version, box.active.waiting], ["3", undefined], "it came back");
+    elapsedMs = 60_000;
+    await point(store, 1);
+    await box.active.refresh();
+    assert.deepEqual([box.version, box.active.waiting], ["1", undefined]);
+    await point(store, 2);
+    await box.active.refresh();
+    assert.equal(box.version, "1");
+    assert.equal((await box.active.activate("newest")).version, "2");
+    assert.deepEqual([box.version, box.active.waiting], ["2", undefined]);
+    // After a start the store's news goes at once, however short the version ran before.
+    const again = await open({ dwellMs: 60_000, elapsedMs: () => elapsedMs });
+    await again.active.start();
+    await point(store, 3);
+    await again.active.refresh();
+    assert.equal(again.version, "3");
+  }));
+
 Deno.test("ActivePlan swaps plans only when it is let, and lets go of the old one after that", () =>
   inPlace(async ({ store, open }) => {
     const gate = Promise.withResolvers<void>();

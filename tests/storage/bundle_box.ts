@@ -23,6 +23,8 @@ export interface BundleBoxOptions {
   /** In place of the child, which has tests of its own and takes a second. */
   readonly rehearse?: (bundle: Bundle) => Promise<Verdict>;
   readonly between?: (change: () => Promise<void>) => Promise<void>;
+  readonly dwellMs?: number;
+  readonly elapsedMs?: () => number;
 }
 
 export class BundleBox {
@@ -84,6 +86,8 @@ export class BundleBox {
       },
       diskFault: () => {},
       now: () => new Date(),
+      dwellMs: options.dwellMs ?? 0,
+      ...(options.elapsedMs === undefined ? {} : { elapsedMs: options.elapsedMs }),
     });
     return new BundleBox({ active, generations, cache, events, prepared, solver });
   }
