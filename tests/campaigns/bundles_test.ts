@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { damageBundles } from "./bundle_damage.ts";
+import { flappingPublisher } from "./flapping_publisher.ts";
 import { flipUnderLoad } from "./flips_under_load.ts";
 import { coldStarts, cyclesWithoutStore } from "./store_away.ts";
 
@@ -14,6 +15,16 @@ Deno.test("Setpoint answers every request with one whole version while versions 
   assert.deepEqual([failed, mixed], [[], []]);
   assert.ok(requests > 0);
   assert.ok(backMs < SOON_MS, `going back took ${backMs} ms`);
+});
+
+Deno.test("Setpoint keeps a version for its time, and answers from whole ones, while a publisher flaps", async () => {
+  const { requests, failed, mixed, changes, shortestSeconds, settled } = await flappingPublisher({
+    flips: 20,
+    dwellSeconds: 2,
+  });
+  assert.deepEqual([failed, mixed], [[], []]);
+  assert.ok(requests > 0 && settled);
+  assert.ok(changes >= 2 && shortestSeconds >= 2, `${changes} changes, ${shortestSeconds} s`);
 });
 
 Deno.test("ActivePlan starts on whole versions whatever bit of its disk cache flips", async () => {

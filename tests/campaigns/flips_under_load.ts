@@ -74,7 +74,7 @@ log: { level: INFO }
 }
 
 /** Clients that ask without pause. */
-function startLoad(box: RunningBox) {
+export function startLoad(box: RunningBox) {
   const failed: string[] = [];
   const mixed: string[] = [];
   let requests = 0;
