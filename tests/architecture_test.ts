@@ -23,9 +23,15 @@ const LAYERS: Readonly<Record<string, { code: readonly string[]; types: readonly
   model: { code: [], types: [] },
   solve: { code: ["strategy", "model", "native"], types: [] },
   cycle: { code: ["leaf", "storage", "strategy", "model", "solve"], types: [] },
+  // Writes strategies from plant data; its least squares borrow the solver's small linear systems.
+  new_site: { code: ["leaf", "strategy", "solve"], types: [] },
+  backtest: { code: ["leaf", "storage", "strategy", "model", "solve", "cycle"], types: [] },
   http: { code: ["cycle", "leaf"], types: ["strategy", "solve", "storage", "feed", "model"] },
   command: {
-    code: ["leaf", "storage", "feed", "strategy", "model", "solve", "cycle", "http"],
+    code: [
+      ...["leaf", "storage", "feed", "strategy", "model", "solve", "cycle", "backtest", "http"],
+      "new_site",
+    ],
     types: [],
   },
 };
@@ -52,7 +58,8 @@ const TEXT_DOORS: readonly (readonly [RegExp, RegExp])[] = [
   [/\bDeno\.env\b/, /^src\/config\.ts$/],
   [/\bDeno\.dlopen\b/, /^native\/deno_ipopt_ffi\.ts$/],
   [/\bDeno\.exit\(/, /^src\/(main|.*_command|solve\/solver_child)\.ts$/],
-  [/\bDeno\.addSignalListener\b/, /^src\/main\.ts$/],
+  // A backtest runs for hours: Ctrl-C must end it between two moments.
+  [/\bDeno\.addSignalListener\b/, /^src\/(main|backtest_command)\.ts$/],
 ];
 
 const VAGUE =
