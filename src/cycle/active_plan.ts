@@ -152,7 +152,7 @@ export class ActivePlan {
       } catch (error) {
         return this.#refused({ version, digest: "" }, {
           cause: "operator",
-          reason: messageOf(error),
+          reason: withHint(error),
         });
       }
     });
@@ -204,7 +204,9 @@ export class ActivePlan {
     const staysPinned = this.pinned && this.plan !== undefined;
     this.#waiting = undefined;
     if (id === this.#inForce?.id) {
-      if (this.#diskFault !== undefined) await this.#keep(bundle);
+      if (this.#diskFault !== undefined && await this.#keep(bundle)) {
+        await this.#note(generations.changeTo(bundle, {}));
+      }
       if (this.#last?.refusal !== null) {
         this.#last = { version, digest, time: now(), refusal: null };
       }
@@ -270,7 +272,7 @@ export class ActivePlan {
       const plan = await prepare(bundle);
       return this.#last = await this.#putInForce(bundle, plan, change);
     } catch (error) {
-      const reason = messageOf(error);
+      const reason = withHint(error);
       if (error instanceof Refusal || error instanceof PlanError) {
         await this.#note(generations.refusalOf(bundle, reason));
       }
@@ -344,13 +346,14 @@ export class ActivePlan {
   }
 
   /** On disk, whole; a disk that takes nothing is reported, and the box goes on from memory. */
-  async #keep(bundle: Bundle): Promise<void> {
+  async #keep(bundle: Bundle): Promise<boolean> {
     try {
       await this.#parts.generations.add(bundle);
       this.#diskFault = undefined;
     } catch (error) {
       this.#noteDiskFault(error);
     }
+    return this.#diskFault === undefined;
   }
 
   async #note(change: Parameters<Generations["note"]>[0]): Promise<void> {
@@ -381,7 +384,7 @@ export class ActivePlan {
   }
 
   #noteDiskFault(error: unknown): void {
-    this.#diskFault = messageOf(error);
+    this.#diskFault = withHint(error);
     this.#parts.diskFault(error);
   }
 
@@ -392,8 +395,4 @@ export class ActivePlan {
     this.#row = mine.catch(() => undefined);
     return mine;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import type { CycleRecord, CycleStatus } from "../../src/cycle/recommendation.ts
 import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { newKeyPair, readTrustedKey } from "../../src/storage/signature.ts";
 import { BundleBox } from "../storage/bundle_box.ts";
+import { inSmallDisk } from "./small_disk.ts";
 import type { BundleBoxOptions } from "../storage/bundle_box.ts";
 import {
   ENTRY,
@@ -318,6 +319,42 @@ Deno.test("ActivePlan goes on from memory where the disk takes nothing, says so,
     await again.active.start();
     assert.equal(again.version, "1");
   }));
+
+inSmallDisk(
+  "ActivePlan on a full disk runs the new version from memory, says so, and starts with a whole one",
+  async (disk, fill) => {
+    await inFolder(async (folder) => {
+      const store = new FolderObjectStore(folder);
+      const kept = `${disk}/kept`;
+      await publishSmall(store, 1);
+      const box = await BundleBox.open({ store, folder: kept });
+      await box.active.refresh();
+      assert.equal(box.active.diskFault, undefined);
+      const free = await fill();
+      for (const version of [2, 3]) {
+        await publishSmall(store, version, { ballastBytes: 1_000_000 });
+        await box.active.refresh();
+        assert.equal(box.version, String(version), "it runs from memory");
+        assert.match(box.active.diskFault ?? "", /space/i);
+      }
+      const offline = { store: new FolderObjectStore(`${folder}/none`), folder: kept };
+      const restarted = await BundleBox.open(offline);
+      await restarted.active.start();
+      assert.equal(restarted.version, "1", "what was kept before is whole");
+      await restarted.close();
+      const blobs = await Array.fromAsync(Deno.readDir(`${kept}/blobs/sha256`));
+      for (const { name } of blobs) assert.match(name, /^[0-9a-f]{64}$/, "a part was left behind");
+      await free();
+      for (let i = 0; i < 2; i++) await box.active.refresh();
+      assert.equal(box.active.diskFault, undefined);
+      await box.close();
+      const again = await BundleBox.open(offline);
+      await again.active.start();
+      assert.equal(again.version, "3", "kept as soon as there was room");
+      await again.close();
+    });
+  },
+);
 
 Deno.test("ActivePlan leaves a version from the store in force for its time, and a person need not wait", () =>
   inPlace(async ({ store, open }) => {
