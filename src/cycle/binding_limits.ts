@@ -12,6 +12,9 @@ import type { BindingLimit, LimitedBy } from "./recommendation.ts";
 /** A pull on a variable below this share of the objective's scale, over the variable's, is none. */
 const NO_PULL = 1e-6;
 
+/** How a warning begins where the solver broke after its answer. */
+export const LIMITS_NOT_KNOWN = "Which limits stop the settings is not known";
+
 /** The rows' limits as an answer was found under them. */
 export interface GrantedLimits {
   readonly rowLower: Float64Array;
@@ -46,7 +49,7 @@ export async function limitEvidence(
     return { prices, stopping, warnings: [] };
   } catch (error) {
     if (!(error instanceof SolverProcessError)) throw error;
-    const warning = `Which limits stop the settings is not known: ${error.message}`;
+    const warning = `${LIMITS_NOT_KNOWN}: ${error.message}`;
     return { prices: [], stopping: [], warnings: [warning] };
   }
 }

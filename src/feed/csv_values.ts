@@ -15,33 +15,55 @@ export interface ReadValue {
   readonly bytes: number;
 }
 
-/** Cells of a row after the header, as values. */
-type RowReader = (cells: readonly string[], line: number) => NewMeasurement[];
+/** Times of rows that carry none. */
+export interface RowTimes {
+  /** Of the first row below the header. */
+  readonly first: Date;
+  /** Between two rows, in milliseconds. */
+  readonly everyMs: number;
+}
 
-/** Every value of a file in either form (see the help of `ingest`). Throws CsvError at the first wrong cell. */
-export async function* readCsv(file: string): AsyncIterable<ReadValue> {
+/** The file has no column of times, and none were told. */
+export class NoTimesError extends CsvError {}
+
+/** Cells of a row after the header, as values. */
+type RowReader = (
+  cells: readonly string[],
+  /** Lines count from 1, rows below the header from 0. */
+  at: { readonly line: number; readonly row: number },
+) => NewMeasurement[];
+
+/**
+ * Every value of a file in either form (see the help of `ingest`); `rowTimes` serve a file without a
+ * column of times. Throws CsvError at the first wrong cell.
+ */
+export async function* readCsv(file: string, rowTimes?: RowTimes): AsyncIterable<ReadValue> {
   const lines = (await Deno.open(file)).readable.pipeThrough(new TextLineStream());
   let read: RowReader | undefined;
   let width = 0;
   let line = 0;
+  let row = 0;
   for await (const { text, bytes } of lines) {
     line++;
     if (text.trim() === "") continue;
     const cells = cellsOf(text);
     if (read === undefined) {
       width = cells.length;
-      read = rowReader(cells, file);
+      read = rowReader(cells, { file, rowTimes });
       continue;
     }
     if (cells.length !== width) {
       throw new CsvError(`${file}:${line}: ${cells.length} cells, the first line has ${width}`);
     }
-    for (const value of read(cells, line)) yield { value, bytes };
+    for (const value of read(cells, { line, row: row++ })) yield { value, bytes };
   }
   if (read === undefined) throw new CsvError(`${file} is empty: its first line names the columns`);
 }
 
-function rowReader(names: readonly string[], file: string): RowReader {
+function rowReader(
+  names: readonly string[],
+  { file, rowTimes }: { readonly file: string; readonly rowTimes: RowTimes | undefined },
+): RowReader {
   const at = (...wanted: readonly string[]) =>
     names.findIndex((name) => wanted.includes(name.trim().toLowerCase()));
   const [time, tag, value, quality] = [
@@ -50,33 +72,35 @@ function rowReader(names: readonly string[], file: string): RowReader {
     at("value"),
     at("quality"),
   ];
-  if (time < 0) {
-    throw new CsvError(
+  if (time < 0 && rowTimes === undefined) {
+    throw new NoTimesError(
       `${file}: no column "time" or "timestamp"; there are ${names.join(", ")}`,
     );
   }
-  const timeIn = (cells: readonly string[], line: number) =>
-    timeOf(cells[time] ?? "", `${file}:${line}`);
+  const timeIn = (cells: readonly string[], { line, row }: Parameters<RowReader>[1]) =>
+    time < 0
+      ? new Date(rowTimes!.first.getTime() + row * rowTimes!.everyMs)
+      : timeOf(cells[time] ?? "", `${file}:${line}`);
   const numberIn = (cells: readonly string[], { column, line }: { column: number; line: number }) =>
     numberOf(cells[column] ?? "", `${file}:${line}, ${names[column]}`);
   if (tag >= 0 && value >= 0) {
-    return (cells, line) => {
-      const number = numberIn(cells, { column: value, line });
+    return (cells, place) => {
+      const number = numberIn(cells, { column: value, line: place.line });
       return number === undefined ? [] : [{
         tag: cells[tag] ?? "",
-        time: timeIn(cells, line),
+        time: timeIn(cells, place),
         value: number,
         quality: quality < 0 || cells[quality] === "" ? "good" : qualityOf(cells[quality]),
       }];
     };
   }
-  return (cells, line) =>
+  return (cells, place) =>
     names.flatMap((name, column) => {
       if (column === time) return [];
-      const number = numberIn(cells, { column, line });
+      const number = numberIn(cells, { column, line: place.line });
       return number === undefined
         ? []
-        : [{ tag: name, time: timeIn(cells, line), value: number, quality: "good" as const }];
+        : [{ tag: name, time: timeIn(cells, place), value: number, quality: "good" as const }];
     });
 }
 

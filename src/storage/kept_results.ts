@@ -100,6 +100,14 @@ export class KeptResults {
     }
   }
 
+  /** One result; throws where the key has none. */
+  get(side: string, key: number): string {
+    const row = this.#database.prepare("select json from results where side = ? and key = ?")
+      .get(side, key);
+    if (row === undefined) throw new RangeError(`There is no result ${key} of "${side}"`);
+    return String(row.json);
+  }
+
   /** Notes what this run has done; without an id a new row, whose id is the result. */
   noteRun({ seconds, results, note }: RunTime, id?: number): number {
     if (id === undefined) {
