@@ -6,6 +6,7 @@ import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { BundleBox } from "../storage/bundle_box.ts";
 import { inFolder, publishSmall, smallFiles } from "../storage/small_versions.ts";
 import { stoppedAt } from "../storage/stopping_disk.ts";
+import { hasCompiler, killAtOperations } from "../campaigns/kill_operations.ts";
 import { killWhilePublishing } from "../campaigns/kill_publishing.ts";
 
 /** Starts a box from this disk without a store; the version that runs, which is whole. */
@@ -65,6 +66,20 @@ Deno.test("ActivePlan killed before any file operation of an activation starts w
         }),
     );
   }
+});
+
+const canCompile = hasCompiler();
+if (!canCompile) console.error("IGNORED: no C compiler here: SIGKILL at each file operation");
+
+Deno.test({
+  name:
+    "ActivePlan killed with SIGKILL at its file operations starts with a whole version each time",
+  ignore: !canCompile,
+  async fn() {
+    const { kills, operations, invalid } = await killAtOperations({ every: 24 });
+    assert.deepEqual(invalid, []);
+    assert.ok(kills >= 3 && operations.size >= 2, `${kills} kills: ${[...operations]}`);
+  },
 });
 
 Deno.test("ActivePlan killed with SIGKILL while versions are published always starts again", async () => {
