@@ -9,7 +9,8 @@ export interface Plant {
   readonly tags: readonly string[];
   /**
    * Lets simulated time pass, with these settings of operative variables (the others stay where they
-   * are); returns every tag's value, in its unit.
+   * are); returns the values that are new, each in its tag's unit: of every sensor, and of what is
+   * sampled only where a sample came back.
    */
   step(seconds: number, settings: ReadonlyMap<string, number>): ReadonlyMap<string, number>;
 }
@@ -50,17 +51,18 @@ export async function openSimulatedPlant(
 }
 
 /**
- * One period of wall-clock time. A faster plant takes more steps, not longer ones, so that its
- * numbers do not depend on the speed.
+ * The values of one period of wall-clock time. A faster plant takes more steps, not longer ones, so
+ * that its numbers do not depend on the speed; a sample that came back in any of them counts.
  */
 function advance(
   plant: Plant,
   options: { config: SimulatorFeedConfig; settings: ReadonlyMap<string, number> },
 ): ReadonlyMap<string, number> {
   const { periodSeconds, speed } = options.config;
-  let values = noSettings;
+  const values = new Map<string, number>();
   for (let left = periodSeconds * speed; left > 1e-9; left -= periodSeconds) {
-    values = plant.step(Math.min(left, periodSeconds), options.settings);
+    const step = plant.step(Math.min(left, periodSeconds), options.settings);
+    for (const [tag, value] of step) values.set(tag, value);
   }
   return values;
 }

@@ -17,8 +17,9 @@ export interface Plant {
   readonly tags: readonly string[];
   /**
    * Lets `seconds` pass with the given set-points by tag (a tag not given keeps its set-point) and
-   * returns the live value of every tag. Throws TypeError on an unknown tag or a number that is
-   * not finite, RangeError on negative time.
+   * returns what is new: the value of every sensor, and of a laboratory tag only where a sample came
+   * back in this time (the first step gives one of each). Throws TypeError on an unknown tag or a
+   * number that is not finite, RangeError on negative time.
    */
   step(seconds: number, settings: ReadonlyMap<string, number>): ReadonlyMap<string, number>;
 }
@@ -48,7 +49,8 @@ class Kiln implements Plant {
   readonly #actual = typicalSettings();
   /** Process values behind the sensors. */
   readonly #process: Map<MeasuredName, number>;
-  readonly #labValues = new Map<MeasuredName, number>();
+  /** Samples that came back from the laboratory and were not given out yet. */
+  readonly #samples = new Map<MeasuredName, number>();
   #seconds = 0;
 
   constructor(seed: number) {
@@ -56,7 +58,7 @@ class Kiln implements Plant {
     this.#disturbances = new DisturbanceProcess(this.#deviates);
     this.#process = measuredState(this.#actual, this.#disturbances.now);
     for (const [name, tag] of MEASURED) {
-      if (tag.sampleSeconds !== undefined) this.#labValues.set(name, this.#sensed(name, tag));
+      if (tag.sampleSeconds !== undefined) this.#samples.set(name, this.#sensed(name, tag));
     }
   }
 
@@ -101,7 +103,7 @@ class Kiln implements Plant {
       if (
         period !== undefined && Math.floor(this.#seconds / period) > Math.floor(before / period)
       ) {
-        this.#labValues.set(name, this.#sensed(name, tag));
+        this.#samples.set(name, this.#sensed(name, tag));
       }
     }
   }
@@ -112,8 +114,12 @@ class Kiln implements Plant {
       live.set(tag, known(this.#actual, tag) + noise * this.#deviates.normal());
     }
     for (const [name, tag] of MEASURED) {
-      live.set(tag.tag, this.#labValues.get(name) ?? this.#sensed(name, tag));
+      const value = tag.sampleSeconds === undefined
+        ? this.#sensed(name, tag)
+        : this.#samples.get(name);
+      if (value !== undefined) live.set(tag.tag, value);
     }
+    this.#samples.clear();
     return live;
   }
 

@@ -96,7 +96,7 @@ export interface MeasuredTag {
   /** Time constant from settings and disturbances to the measurement. */
   readonly lagSeconds: number;
   readonly noise: number;
-  /** Laboratory values change only when a sample comes back. */
+  /** Time between two samples; there is a laboratory value only when one comes back. */
   readonly sampleSeconds: number | undefined;
 }
 
@@ -113,7 +113,7 @@ export const MEASURED_TAGS = {
     lagSeconds: 480,
     noise: 3,
   }),
-  freeLime: measured("LAB_Free_lime", "%", { lagSeconds: 1200, noise: 0.03, sampleSeconds: 3600 }),
+  freeLime: measured("LAB_Free_lime", "%", { lagSeconds: 1200, noise: 0.03, sampleSeconds: 7200 }),
   limeSaturation: measured("LAB_Raw_Meal_LSF", "%", {
     lagSeconds: 1,
     noise: 0.1,
@@ -122,7 +122,7 @@ export const MEASURED_TAGS = {
   coalHeat: measured("LAB_Coal_Heat_Value", "MJ/kg", {
     lagSeconds: 1,
     noise: 0.03,
-    sampleSeconds: 7200,
+    sampleSeconds: 14_400,
   }),
   ambientTemperature: measured("Ambient_temperature", "degC", { lagSeconds: 1, noise: 0.1 }),
 } as const;

@@ -28,6 +28,8 @@ function order(cycleId: string, fields: Partial<CycleOrder> = {}): CycleOrder {
 /** Cycles of the kiln: an ordinary one, one with damaged values, one without a database, a question. */
 async function kilnRecords(plan: Plan, solver: NativeSolver): Promise<CycleRecord[]> {
   const plant = createPlant(3);
+  // As a historian has it: a laboratory value stays the newest one until the next sample.
+  const values = new Map<string, Reading>();
   let state: CycleState = FIRST_STATE;
   const records: CycleRecord[] = [];
   const run = async (
@@ -35,9 +37,9 @@ async function kilnRecords(plan: Plan, solver: NativeSolver): Promise<CycleRecor
     read: (values: Map<string, Reading>) => Promise<Map<string, Reading>>,
   ) => {
     const time = new Date(START + records.length * 300_000);
-    const values = [...plant.step(300, new Map())].map(([tag, value]) =>
-      [tag, { value, time, quality: "good" as const }] as const
-    );
+    for (const [tag, value] of plant.step(300, new Map())) {
+      values.set(tag, { value, time, quality: "good" });
+    }
     const result = await runCycle(cycle, {
       ...{ plan, solver, state },
       read: () => read(new Map(values)),

@@ -94,6 +94,22 @@ Deno.test("openSimulatedPlant warms up, then follows the recommended settings", 
   assert.deepEqual(table(source.next(now)), [["valve", 7, 0], ["seconds", 70, 0]]);
 });
 
+Deno.test("openSimulatedPlant writes what is sampled only when it was, with the time of its period", async () => {
+  const module = new URL("./sampled_plant.ts", import.meta.url).pathname;
+  const options = { settings: () => new Map<string, number>() };
+  const lab = (values: readonly FeedValue[]) => table(values).filter(([tag]) => tag === "lab");
+
+  const source = await openSimulatedPlant({ ...simulator, module }, options);
+  const history = source.history(now);
+  assert.deepEqual(lab(history), [["lab", 1, -30], ["lab", 2, 0]]);
+  assert.equal(history.length, 6 + 2);
+  assert.deepEqual(table(source.next(now)), [["sensor", 70, 0]]);
+
+  // At four times the pace a sample falls into one of the four steps of a period.
+  const fast = await openSimulatedPlant({ ...simulator, module, speed: 4 }, options);
+  assert.deepEqual(table(fast.next(now)), [["sensor", 40, 0], ["lab", 1, 0]]);
+});
+
 Deno.test("openSimulatedPlant leaves the settings alone when told not to follow", async () => {
   const options = { settings: () => new Map([["valve", 7]]) };
   const source = await openSimulatedPlant(

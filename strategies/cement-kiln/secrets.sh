@@ -1,0 +1,23 @@
+#!/bin/sh
+# Makes the passwords and tokens of compose.yaml: secrets/NAME, and the tokens' hashes in .env. What is
+# there already stays. Containers read the files as other users, so the folder keeps others out.
+set -eu
+cd "$(dirname "$0")"
+umask 022
+mkdir -p secrets
+chmod 700 secrets
+
+random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+
+for name in database_password store_access_key store_secret_key metrics_token operator_token \
+  grafana_password; do
+  [ -s "secrets/$name" ] || random > "secrets/$name"
+done
+
+hash() { sha256sum "secrets/$1" | cut -d ' ' -f 1; }
+
+{
+  echo "SETPOINT_OPERATOR_SHA256=$(hash operator_token)"
+  echo "SETPOINT_METRICS_SHA256=$(hash metrics_token)"
+} > .env
+echo "The token that may activate versions is in secrets/operator_token"
