@@ -141,7 +141,7 @@ async function backtest(
   const { say, signal } = around;
   const strategies = sides.map(({ plan }) => plan.strategy);
   const tags = [...new Set(strategies.flatMap(snapshotTags))];
-  const recording = await readRecord(order, { config, tags });
+  const { recording, others } = await readRecord(order, { config, tags });
   const every = order.everyMs ?? config.optimization.intervalSeconds * 1000;
   const [first = 0, last = 0] = recording.span ?? [];
   const range = {
@@ -150,7 +150,7 @@ async function backtest(
     every,
   };
   const moments = momentsOf(recording, range);
-  const problems = recordProblems(recording, { strategies, moments, range });
+  const problems = recordProblems(recording, { strategies, others, moments, range });
   if (problems.length > 0) throw new RangeError(problems.join("\n"));
   const warmUp = momentsOf(recording, { ...range, from: range.from - BEFORE_MS, to: range.from });
 
@@ -213,25 +213,27 @@ async function backtest(
   }
 }
 
-/** Everything that was recorded of these tags, under the strategy's names. */
+/** Everything that was recorded of these tags, under the strategy's names, and what else is there. */
 async function readRecord(
   order: BacktestOrder,
   { config, tags }: { readonly config: Config; readonly tags: readonly string[] },
-): Promise<Recording> {
+): Promise<{ readonly recording: Recording; readonly others: readonly string[] }> {
   const recording = new Recording();
   const until = order.to ?? Infinity;
   if (order.csv.length === 0) {
     for await (const value of storedValues(order, { config, tags })) recording.add(value);
-    return recording;
+    return { recording, others: [] };
   }
   const names = namesInFiles(config, tags);
+  const others = new Set<string>();
   for (const file of order.csv) {
     for await (const { value } of readFile(file, order)) {
       const tag = names.get(value.tag);
-      if (tag !== undefined && value.time.getTime() < until) recording.add({ ...value, tag });
+      if (tag === undefined) others.add(value.tag);
+      else if (value.time.getTime() < until) recording.add({ ...value, tag });
     }
   }
-  return recording;
+  return { recording, others: [...others] };
 }
 
 /** The site's name of a tag to the strategy's. */

@@ -6,22 +6,26 @@ import type { MomentRange } from "./moments.ts";
 import type { Recording } from "./recording.ts";
 
 interface Lack {
-  readonly tag: string;
+  /** The variable that lacks a tag. */
+  readonly variable: string;
   /** Undefined: the backtest can do without. */
   readonly problem: string | undefined;
-  readonly note: string;
+  /** Undefined where the problem says it all. */
+  readonly note: string | undefined;
 }
 
 /** Everything that stands against a backtest, each with its cure; empty where nothing does. */
 export function recordProblems(
   recording: Recording,
-  { strategies, moments, range }: {
+  { strategies, others, moments, range }: {
     readonly strategies: readonly Strategy[];
+    /** Names in the record that no variable has. */
+    readonly others: readonly string[];
     readonly moments: readonly number[];
     readonly range: MomentRange;
   },
 ): string[] {
-  const problems = lacks(recording, strategies).flatMap(({ problem }) => problem ?? []);
+  const problems = lacks(recording, { strategies, others }).flatMap(({ problem }) => problem ?? []);
   const text = (time: number) => new Date(time).toISOString();
   const { span } = recording;
   if (span === undefined) {
@@ -42,10 +46,16 @@ export function recordProblems(
 
 /** What the report is to tell of tags that lack. */
 export function recordNotes(recording: Recording, strategies: readonly Strategy[]): string[] {
-  return lacks(recording, strategies).map(({ note }) => note);
+  return lacks(recording, { strategies, others: [] }).flatMap(({ note }) => note ?? []);
 }
 
-function lacks(recording: Recording, strategies: readonly Strategy[]): Lack[] {
+function lacks(
+  recording: Recording,
+  { strategies, others }: {
+    readonly strategies: readonly Strategy[];
+    readonly others: readonly string[];
+  },
+): Lack[] {
   const there = new Set(recording.tags);
   const found = strategies.flatMap((strategy) => {
     const { variables } = strategy;
@@ -53,10 +63,10 @@ function lacks(recording: Recording, strategies: readonly Strategy[]): Lack[] {
       const tag = tagOf(variable);
       return tag === undefined || there.has(tag)
         ? []
-        : [lackOf(variable, { tag, there, variables })];
+        : [lackOf(variable, { tag, others, variables })];
     });
   });
-  return [...new Map(found.map((lack) => [lack.note, lack])).values()];
+  return [...new Map(found.map((lack) => [lack.variable, lack])).values()];
 }
 
 function tagOf(variable: Variable): string | undefined {
@@ -66,15 +76,15 @@ function tagOf(variable: Variable): string | undefined {
 
 function lackOf(
   variable: Variable,
-  { tag, there, variables }: {
+  { tag, others, variables }: {
     readonly tag: string;
-    readonly there: ReadonlySet<string>;
+    readonly others: readonly string[];
     readonly variables: ReadonlyMap<string, Variable>;
   },
 ): Lack {
   if (variable.type === "predicted") {
     return {
-      tag,
+      variable: variable.name,
       // A tag that is also a variable of its own is told there.
       problem: undefined,
       note: `The record has no ${tag}: nothing is known of the error of ${variable.name}` +
@@ -85,18 +95,17 @@ function lackOf(
   const { onBad, critical } = rule;
   if (onBad.kind === "default" && !critical) {
     return {
-      tag,
+      variable: variable.name,
       problem: undefined,
       note: `The record has no ${tag}: its default of ${onBad.value} stood in at every moment.`,
     };
   }
-  const others = [...there].filter((name) => !variables.has(name));
   const near = nearName(tag, others);
   return {
-    tag,
+    variable: variable.name,
     problem: `${tag}: the record has no such tag${near === undefined ? "" : ` but "${near}"`}; ` +
       "map the site's name in database.values.tags, add the tag to the record, or give the " +
       "variable on_bad: { default: … }",
-    note: "",
+    note: undefined,
   };
 }

@@ -66,7 +66,7 @@ export function readOrder(
   }
   const config = words.config ?? join(site, "config.yaml");
   if (!existsSync(config)) problems.push(siteProblem(site, config));
-  for (const file of csv) {
+  for (const file of words.csv === undefined ? [] : csv) {
     if (!isFile(file)) problems.push(`--csv ${file}: there is no such file; correct the path`);
   }
   const read = <Value>(name: keyof OrderWords, parse: (text: string) => Value | string) => {

@@ -67,7 +67,9 @@ export function histogramOf(values: readonly number[], wanted = 30): HistogramBa
   const sorted = Float64Array.from(values).sort();
   const low = quantileOf(sorted, 0.01);
   const high = quantileOf(sorted, 0.99);
-  const width = high > low ? roundStep((high - low) / wanted) : Math.max(Math.abs(high), 1) / 10;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const isOne = high - low <= 1e-9 * size || high - low < 1e-300;
+  const width = isOne ? roundStep(Math.max(size, 1) / 10) : roundStep((high - low) / wanted);
   const first = Math.floor(low / width);
   const last = Math.max(first, Math.ceil(high / width) - 1);
   const counts = new Array<number>(last - first + 1).fill(0);

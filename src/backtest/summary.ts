@@ -43,7 +43,6 @@ export interface Summary {
 
 /** Why cycles had no answer, or what they warned of; numbers in the text count as alike. */
 export interface ReasonCount {
-  readonly status: CycleStatus;
   /** As the first moment says it. */
   readonly text: string;
   readonly count: number;
@@ -145,10 +144,10 @@ function countedTexts(
   said: readonly { readonly one: MomentResult; readonly text: string }[],
 ): ReasonCount[] {
   const alike = (text: string) => text.replace(/-?\d+(\.\d+)?(e[-+]?\d+)?/g, "…");
-  return [...Map.groupBy(said, ({ one, text }) => `${one.status} ${alike(text)}`).values()]
+  return [...Map.groupBy(said, ({ text }) => alike(text)).values()]
     .map((of) => {
       const { one, text } = of[0]!;
-      return { status: one.status, text, count: of.length, first: one.time };
+      return { text, count: of.length, first: one.time };
     })
     .toSorted((a, b) => b.count - a.count || a.first - b.first);
 }

@@ -7,7 +7,7 @@ import type { CaseFigure } from "../worst_cases.ts";
 import { html } from "./html.ts";
 import type { Html } from "./html.ts";
 import { allowedText } from "./limit_sections.ts";
-import { decimalsOf, numberText, signedText, timeText, withUnit } from "./numbers.ts";
+import { decimalsOf, exactText, numberText, signedText, timeText, withUnit } from "./numbers.ts";
 import { named, table } from "./tables.ts";
 
 export interface CasePlace {
@@ -68,7 +68,11 @@ function caseSection(
       Solver: ${outcome}, ${iterations} iterations.
     `
   }</p>
-${warnings.map((warning) => html`<p class="soft">${warning}</p>`)}
+${
+    warnings.length === 0
+      ? undefined
+      : html`<ul class="soft">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
+  }
 <div class="pair">${settingsTable(result, layout)}${outputsTable(result, layout)}${
     limitsTable(result, layout)
   }${inputsTable(result, layout)}</div>
@@ -87,15 +91,18 @@ function settingsTable({ settings }: MomentResult, layout: Layout): Html | undef
   return table(rows, {
     caption: "Settings",
     columns: [
-      { title: "Setting", cell: ({ setting }) => setting.name },
+      { title: "Setting", cell: ({ setting: { name, unit } }) => named(name, { unit }) },
       { title: "Recorded", cell: (row) => numberText(row.measured, decimals(row)) },
       { title: "Recommended", cell: (row) => numberText(row.recommended, decimals(row)) },
       {
         title: "Change",
         cell: (row) => signedText(row.recommended - row.measured, decimals(row)),
       },
-      { title: "Unit", cell: ({ setting }) => setting.unit, look: "text" },
-      { title: "Limited by", cell: ({ limitedBy }) => limitedBy, look: "text" },
+      {
+        title: "Limited by",
+        cell: ({ limitedBy }) => limitedBy.replace(/^constraint /, ""),
+        look: "text",
+      },
     ],
   });
 }
@@ -107,10 +114,12 @@ function outputsTable({ now, expected }: MomentResult, { outputs }: Layout): Htm
   return table(rows, {
     caption: "What follows from them, with bias",
     columns: [
-      { title: "Variable", cell: ({ output }) => named(output.name, output.description) },
-      { title: "Now", cell: ({ now }) => numberText(now!) },
+      {
+        title: "Variable",
+        cell: ({ output: { name, unit, description: about } }) => named(name, { unit, about }),
+      },
+      { title: "Now", cell: ({ now }) => exactText(now!) },
       { title: "Expected", cell: ({ expected }) => valueText(expected) },
-      { title: "Unit", cell: ({ output }) => output.unit, look: "text" },
     ],
   });
 }
@@ -141,9 +150,8 @@ function inputsTable({ inputs }: MomentResult, { settings }: Layout): Html | und
   return table(rows, {
     caption: "What was read",
     columns: [
-      { title: "Variable", cell: ({ variable }) => variable },
-      { title: "Value", cell: ({ value }) => numberText(value) },
-      { title: "Unit", cell: ({ unit }) => unit, look: "text" },
+      { title: "Variable", cell: ({ variable, unit }) => named(variable, { unit }) },
+      { title: "Value", cell: ({ value }) => exactText(value) },
       {
         title: "From",
         cell: ({ source, note }) => note === null ? source : `${source}: ${note}`,
@@ -154,5 +162,5 @@ function inputsTable({ inputs }: MomentResult, { settings }: Layout): Html | und
 }
 
 function valueText(value: number | null | undefined): string {
-  return value === null || value === undefined ? "" : numberText(value);
+  return value === null || value === undefined ? "" : exactText(value);
 }

@@ -47,7 +47,7 @@ export function histogramChart(bars: readonly HistogramBar[], words: ChartWords)
   const inside = numberAxis([first, last], 6).ticks.filter((tick) => tick >= first && tick <= last);
   const across = inside.map((tick) => ({
     at: x(tick) / SIZE,
-    text: numberText(tick, decimalsOf((inside[1] ?? 1) - (inside[0] ?? 0))),
+    text: numberText(tick, Math.max(...inside.map(decimalsNeeded))),
   }));
   return chart(words, { drawn, up: counts, across, left: "moments", bottom: words.unit });
 }
@@ -154,8 +154,7 @@ function chart(
     readonly legend?: Html | undefined;
   },
 ): Html {
-  const decimals = decimalsOf((up.ticks[1] ?? 1) - up.ticks[0]!);
-  const shown = Math.max(...up.ticks.map((tick) => shortest(tick, decimals)));
+  const shown = Math.max(...up.ticks.map(decimalsNeeded));
   const atUp = (tick: number) => (tick - up.low) / (up.high - up.low);
   const lines = up.ticks.map((tick) =>
     html`
@@ -182,20 +181,16 @@ function chart(
 </figure>`;
 }
 
-/** Decimals that a tick needs, up to a most. */
-function shortest(tick: number, most: number): number {
-  for (let decimals = 0; decimals < most; decimals++) {
-    if (Math.abs(Number(tick.toFixed(decimals)) - tick) < 1e-9 * Math.max(1, Math.abs(tick))) {
-      return decimals;
-    }
-  }
-  return most;
+/** Of a round number. */
+function decimalsNeeded(tick: number): number {
+  return tick.toFixed(8).replace(/\.?0+$/, "").split(".")[1]?.length ?? 0;
 }
 
 /** A share as a bar in a table's cell, with its text. */
 export function shareBar(count: number, of: number): Html {
   const width = of === 0 ? 0 : 100 * count / of;
-  return html`<span class="share"><span style="width:${width.toFixed(1)}%"></span></span>${
-    shareText(count, of)
-  }`;
+  return html`
+    <span class="share"><span style="width:${width.toFixed(1)}%"></span></span><span
+      class="percent">${shareText(count, of)}</span>
+  `;
 }

@@ -31,11 +31,11 @@ export function aimText({ objective }: Layout): string {
   return `${objective.sense} ${printFormula(objective.formula)}`;
 }
 
-/** A gain, relative to the objective's size at the recorded settings. */
-export function relativeGain({ all, now }: GainFigures): string | undefined {
+/** Of the objective's mean at the recorded settings. */
+function relativeGain({ all, now }: GainFigures): string | undefined {
   if (now === 0) return undefined;
-  const percent = 100 * all.mean / Math.abs(now);
-  return `${signedText(percent, Math.max(1, Math.min(decimalsOf(percent), 2)))}\u00a0%`;
+  const percent = Math.abs(100 * all.mean / now);
+  return `${numberText(percent, Math.min(decimalsOf(percent), 2))}\u00a0%`;
 }
 
 /** The report's first words. */
@@ -45,16 +45,9 @@ export function headlineOf(summary: Summary): Html {
     return html`<p class="headline">No recorded moment came to an answer</p>
 <p class="lead">All ${countText(count)} cycles were held or failed; the reasons stand below.</p>`;
   }
-  const size = withUnit(numberText(Math.abs(gain.all.mean)), objective.unit);
-  const relative = relativeGain(gain);
-  const direction = gain.all.mean >= 0 ? "better" : "worse";
   const answered = gain.all.count;
   return html`
-    <p
-      class="headline">One move from the recorded settings would have been ${size} ${direction} on average${relative ===
-          undefined
-        ? ""
-        : ` (${relative})`}</p>
+    <p class="headline">${headlineText(summary, gain)}</p>
     <p
       class="lead">In ${shareText(
         Math.round(gain.betterShare * answered),
@@ -66,6 +59,23 @@ export function headlineOf(summary: Summary): Html {
         gain,
       )}</p>
   `;
+}
+
+/** Money is worth something, other objectives rise or fall. */
+function headlineText({ layout: { objective } }: Summary, gain: GainFigures): string {
+  const { unit, sense, formula } = objective!;
+  const size = withUnit(numberText(Math.abs(gain.all.mean)), unit);
+  const relative = relativeGain(gain);
+  const share = relative === undefined ? "" : ` (${relative})`;
+  const from = "One move from the recorded settings would have";
+  if (moneyOf(unit) !== undefined) {
+    return gain.all.mean < 0
+      ? `${from} cost ${size} on average${share}`
+      : `${from} been worth ${size} on average${share}`;
+  }
+  const name = formula.kind === "variable" ? formula.name.replaceAll("_", " ") : "the objective";
+  const verb = (sense === "minimize") === (gain.all.mean >= 0) ? "lowered" : "raised";
+  return `${from} ${verb} ${name} by ${size} on average${share}`;
 }
 
 /** What all moves come to, where the objective is money or anything else per hour. */

@@ -38,11 +38,16 @@ function broken(view: LimitView): (figures: LimitFigures) => string | Html {
     const found: Broken = broken[view];
     if (found.known === 0) return "not known";
     if (found.count === 0) return html`<span class="good">0\u00a0%</span>`;
-    return html`<span class="${view === "expected" ? "bad" : ""}">${
-      shareText(found.count, found.known)
-    }</span> by ${numberText(found.mean)}, at most ${
-      withUnit(numberText(found.worst), limit.unit)
-    }`;
+    return html`
+      <span class="${view === "expected" ? "bad" : ""}">${shareText(
+        found.count,
+        found.known,
+      )}</span><span
+        class="about">by ${numberText(found.mean)}, at most ${withUnit(
+          numberText(found.worst),
+          limit.unit,
+        )}</span>
+    `;
   };
 }
 

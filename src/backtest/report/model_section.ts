@@ -26,9 +26,9 @@ models can be trusted.</p>`;
       columns: [
         {
           title: "Predicted",
-          cell: ({ variable }) => named(variable.name, `measured by ${variable.measuredBy}`),
+          cell: ({ variable: { name, unit, measuredBy } }) =>
+            named(name, { unit, about: `measured by ${measuredBy}` }),
         },
-        { title: "Unit", cell: ({ variable }) => variable.unit, look: "text" },
         { title: "Measurements", cell: ({ count }) => countText(count) },
         { title: "They vary by", cell: (row) => number(row, row.spread) },
         { title: "Mean error, alone", cell: (row) => signedText(row.plain.mean, decimals(row)) },
@@ -49,7 +49,7 @@ models can be trusted.</p>`;
     })}
     <p
       class="soft">They vary by: the standard deviation of the measurements. Explained: how much of that variance the
-    prediction follows (R\\u00b2); below zero the measurements' own mean would be nearer.</p>
+    prediction follows (R²); below zero the measurements' own mean would be nearer.</p>
     <div class="pair">${measured.map(({ variable, plainErrors, correctedErrors }) =>
       seriesChart([
         {

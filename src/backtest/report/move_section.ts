@@ -18,8 +18,10 @@ ${
     table(moves, {
       caption: "Changes per setting, in its unit",
       columns: [
-        { title: "Setting", cell: ({ setting }) => named(setting.name, setting.description) },
-        { title: "Unit", cell: ({ setting }) => setting.unit, look: "text" },
+        {
+          title: "Setting",
+          cell: ({ setting: { name, unit, description: about } }) => named(name, { unit, about }),
+        },
         { title: "Moved", cell: ({ up, down, count }) => shareBar(up + down, count) },
         { title: "Up", cell: ({ up, count }) => shareText(up, count) },
         { title: "Down", cell: ({ down, count }) => shareText(down, count) },
@@ -30,8 +32,9 @@ ${
         {
           title: "Stopped most often by",
           cell: ({ stoppedBy, count }) =>
-            stoppedBy.slice(0, 3).map(({ by, count: times }) => `${by} ${shareText(times, count)}`)
-              .join(", "),
+            stoppedBy.slice(0, 2).map(({ by, count: times }) =>
+              `${by.replace(/^constraint /, "")} ${shareText(times, count)}`
+            ).join(", "),
           look: "text",
         },
       ],

@@ -19,6 +19,11 @@ export function numberText(value: number, decimals = decimalsOf(value)): string 
   return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
 }
 
+/** For one moment's numbers: five digits, four decimals at most. */
+export function exactText(value: number): string {
+  return numberText(value, Math.min(decimalsOf(value / 100), 4));
+}
+
 /** With a plus sign where it is above zero. */
 export function signedText(value: number, decimals?: number): string {
   const text = numberText(value, decimals);

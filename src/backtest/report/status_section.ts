@@ -54,7 +54,6 @@ function textTable(
     columns: [
       { title: "First at (UTC)", cell: ({ first }) => timeText(first) },
       { title: "Cycles", cell: (row) => shareBar(row.count, count) },
-      { title: "Status", cell: ({ status }) => status, look: "text" },
       { title: "Text", cell: ({ text }) => text, look: "text" },
     ],
   });

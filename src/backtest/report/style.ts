@@ -28,7 +28,7 @@ body {
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums;
 }
-main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 h1 { font-size: 1.15rem; font-weight: 600; margin: 0; color: var(--soft); }
 .headline { font-size: 1.85rem; line-height: 1.25; font-weight: 650; margin: .4rem 0 .6rem; text-wrap: balance; max-width: 54rem; }
 .lead { font-size: 1.05rem; color: var(--soft); max-width: 54rem; margin: 0 0 1.25rem; }
@@ -57,8 +57,10 @@ th[scope="row"] { font-weight: 500; }
 th .about { display: block; font-weight: 400; color: var(--soft); font-size: .85rem; }
 th[scope="row"] { overflow-wrap: anywhere; min-width: 9rem; }
 td { white-space: nowrap; }
-td.text { white-space: normal; min-width: 14rem; }
-td.unit { text-align: left; color: var(--soft); padding-left: 0; }
+td.text { white-space: normal; min-width: 13rem; }
+.unit { font-weight: 400; color: var(--soft); white-space: nowrap; }
+td .about { display: block; color: var(--soft); font-size: .85rem; }
+.percent { display: inline-block; min-width: 4.2rem; text-align: right; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .share { display: inline-block; width: 4.5rem; height: .6rem; margin-right: .5rem; background: var(--tint); border: 1px solid var(--line); border-radius: .15rem; overflow: hidden; }
 .share span { display: block; height: 100%; background: var(--first); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -89,6 +91,8 @@ svg line, svg polyline, svg rect, svg polygon { vector-effect: non-scaling-strok
 .zone:hover { fill: var(--soft); fill-opacity: .15; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 0 2rem; }
 .case { border-top: 1px solid var(--line); margin-top: 1.75rem; }
+ul { padding-left: 1.2rem; margin: .4rem 0 .8rem; max-width: 54rem; }
+.case td.text { min-width: 8rem; }
 .case:target { background: var(--tint); box-shadow: 0 0 0 .75rem var(--tint); }
 code { font: .88em ui-monospace, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: minmax(9rem, auto) 1fr; gap: .25rem 1.25rem; max-width: 60rem; }
@@ -101,6 +105,9 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
   .tile { padding: .6rem .75rem; }
   .tile b { font-size: 1.25rem; }
   th, td { padding: .32rem .45rem; }
+  th[scope="row"], thead th:first-child { position: sticky; left: 0; background: var(--page); min-width: 7.5rem; max-width: 10.5rem; }
+  .percent { min-width: 3.6rem; }
+  .share { width: 2.5rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
 }
 @media print {

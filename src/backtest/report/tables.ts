@@ -40,9 +40,17 @@ export function table<Row>(
   `;
 }
 
-/** A name, with what it means below. */
-export function named(name: string, about: string | undefined): Html {
+/** A name with its unit, and what it means below. */
+export function named(
+  name: string,
+  { unit = "", about = "" }: {
+    readonly unit?: string;
+    readonly about?: string | undefined;
+  },
+): Html {
   return html`${name}${
-    about === undefined || about === "" ? undefined : html`<span class="about">${about}</span>`
-  }`;
+    unit === "" ? undefined : html`
+      <span class="unit">${unit}</span>
+    `
+  }${about === "" ? undefined : html`<span class="about">${about}</span>`}`;
 }
