@@ -7,11 +7,14 @@ umask 022
 mkdir -p secrets
 chmod 700 secrets
 
-random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+random() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
 
-for name in database_password store_access_key store_secret_key metrics_token operator_token \
-  grafana_password; do
+for name in database_password store_access_key store_secret_key grafana_password; do
   [ -s "secrets/$name" ] || random > "secrets/$name"
+done
+# A box knows its tokens by their beginning: deno task token makes the same.
+for name in operator_token metrics_token; do
+  [ -s "secrets/$name" ] || printf 'stp_%s' "$(random)" > "secrets/$name"
 done
 
 hash() { sha256sum "secrets/$1" | cut -d ' ' -f 1; }
