@@ -1,7 +1,11 @@
-/** `domain: keep`: the program stays inside the range that its models were trained on. */
+/**
+ * `domain: keep`: the program stays inside the range that its models were trained on; a plant that
+ * is outside already goes no further out.
+ */
 
 import { mahalanobisSquare } from "../model/domain.ts";
 import type { NodeId } from "../model/tape.ts";
+import { namesIn } from "../strategy/formula_names.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 import type { LoweredModel } from "./lower_skill.ts";
 import type { ProgramScope } from "./program_scope.ts";
@@ -33,6 +37,7 @@ export function keptDomain(
   { strategy, scope }: { readonly strategy: Strategy; readonly scope: ProgramScope },
 ): KeptDomain {
   const ranges = new Map<NodeId, KeptRange>();
+  const startOf = new Map<NodeId, NodeId>();
   const boxes = new Map<string, KeptRange>();
   const problems: string[] = [];
   for (const { skill, model, inputs } of lowered) {
@@ -72,13 +77,61 @@ export function keptDomain(
         return;
       }
       ranges.set(node, kept);
+      const start = startValue(input, { skill, strategy, scope });
+      if (start !== undefined) startOf.set(node, start);
       if (scope.builder.instruction(node).op === "input") boxes.set(input, kept);
     });
   }
-  const rows = [...ranges.values()].filter(({ node }) =>
-    scope.builder.instruction(node).op !== "input"
-  );
+  const rows = [...ranges.values()]
+    .filter(({ node }) => scope.builder.instruction(node).op !== "input")
+    .map((kept) => noFurtherOut(kept, { scope, start: startOf.get(kept.node) }));
   return { boxes, rows, problems };
+}
+
+/**
+ * A model's input at the cycle's start. Undefined for what follows from a prediction: its measurement
+ * may lack, and then the range alone counts.
+ */
+function startValue(
+  input: string,
+  { skill, strategy, scope }: {
+    readonly skill: LoweredModel["skill"];
+    readonly strategy: Strategy;
+    readonly scope: ProgramScope;
+  },
+): NodeId | undefined {
+  // A delta model starts from no change at all.
+  if (skill.kind === "delta") return undefined;
+  const formulas = new Map(
+    [...strategy.skills.values()].flatMap((one) =>
+      one.type === "function"
+        ? one.outputs.map(({ variable, formula }) => [variable, formula] as const)
+        : []
+    ),
+  );
+  const isLive = (name: string): boolean => {
+    const formula = formulas.get(name);
+    if (formula !== undefined) return namesIn(formula).every((use) => isLive(use.name));
+    return strategy.variables.get(name)?.type !== "predicted";
+  };
+  return isLive(input) ? scope.measured(input) : undefined;
+}
+
+/**
+ * x − relu(start − upper) + relu(lower − start): where a plant has drifted out of a range, it is kept
+ * from going further out and may come back by the range's width, not held for good.
+ */
+function noFurtherOut(
+  kept: KeptRange,
+  { scope: { builder }, start }: {
+    readonly scope: ProgramScope;
+    readonly start: NodeId | undefined;
+  },
+): KeptRange {
+  if (start === undefined) return kept;
+  const above = builder.map("relu", builder.scaleBy(start, 1, -kept.upper));
+  const below = builder.map("relu", builder.scaleBy(start, -1, kept.lower));
+  return { ...kept, node: builder.add(builder.subtract(kept.node, above), below) };
 }
 
 /**

@@ -289,6 +289,35 @@ Deno.test("compileProgram keeps calculated inputs of models by rows of their own
   }
 });
 
+Deno.test("compileProgram keeps a calculated input that is outside its range from going further out", async () => {
+  const site = await loadSite("cement-kiln");
+  try {
+    const program = compileProgram(site.strategy, "optimum", site.models);
+    const row = program.rows.find(({ name }) => name === "trained range of combined_feed")!;
+    const feeders = ["Kiln_Feed_SFF_1_Feed_rate", "Kiln_Feed_SFF_2_Feed_rate"];
+    const state = randomState(site.strategy, fractions());
+    /** The row's value where each feeder was measured at `before` and is recommended at `after`. */
+    const rowAt = ({ before, after }: { before: number; after: number }) => {
+      const measured = new Map([...state.measured, ...feeders.map((f) => [f, before] as const)]);
+      const values = new Map([...state.values, ...feeders.map((f) => [f, after] as const)]);
+      const parameters = fillParameters(program, { ...state, measured });
+      return valueAt(evaluate(program.tape, pointOf(program, values), parameters), row.output);
+    };
+    const { lower, upper } = row;
+    const middle = (lower + upper) / 4;
+    assertNear(rowAt({ before: middle, after: upper / 2 + 1 }), upper + 2, "inside: the range");
+    const out = upper / 2 + 3;
+    assertNear(rowAt({ before: out, after: out }), upper, "outside: it may stay");
+    assertNear(rowAt({ before: out, after: out + 1 }), upper + 2, "outside: no further");
+    assert.ok(rowAt({ before: out, after: middle }) > lower, "outside: it may come back");
+    const under = lower / 2 - 3;
+    assertNear(rowAt({ before: under, after: under }), lower, "below: it may stay");
+    assertNear(rowAt({ before: under, after: under - 1 }), lower - 2, "below: no further");
+  } finally {
+    await site.release();
+  }
+});
+
 Deno.test("compileProgram refuses bounds outside what the models know, and names them all", async () => {
   const site = await loadSite("gas-turbine", (text) =>
     text
