@@ -23,7 +23,9 @@ import { hourlyRetention } from "./cycle/retention.ts";
 import { slotsOf } from "./cycle/schedule.ts";
 import { newestRecord, recordsAfter, recordsOf } from "./cycle/stored_records.ts";
 import { startFeed } from "./feed/feed.ts";
+import { admissionOf } from "./http/admission.ts";
 import { createApp } from "./http/app.ts";
+import type { AnsweredRequest } from "./http/app_parts.ts";
 import { clockCheck, diskCheck } from "./http/box_checks.ts";
 import { boxMetrics } from "./http/box_metrics.ts";
 import { bundleCheck } from "./http/bundle_check.ts";
@@ -269,6 +271,10 @@ export async function startSetpoint(config: Config): Promise<Running> {
     now,
   });
   const noteRequest = httpMetrics(metrics);
+  const answered = (request: AnsweredRequest) => {
+    noteRequest(request);
+    logOf("http").debug("{method} {route} is answered with {status}", { ...request });
+  };
   const app = createApp({
     cycles,
     activePlan: () => active.plan,
@@ -286,10 +292,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     tokens: config.api.tokens,
     requestsPerMinute: config.api.requestsPerMinute,
     audit: noteChange,
-    answered: (request) => {
-      noteRequest(request);
-      logOf("http").debug("{method} {route} is answered with {status}", { ...request });
-    },
+    answered,
     failed: (error, path) => log.error("Request to {path} broke", { path, error }),
     now,
   }, { open: config.api.isOpen });
@@ -327,6 +330,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
   isIdle = cycling !== undefined && active.plan === undefined;
   const server = await listen(app, {
     ...config.api,
+    admission: admissionOf({ cycles, answered }),
     tlsFailed: (error) => log.error("The new certificate cannot be used", { error }),
   });
   noteChange({ ...BOX, what: "started", before: null, after: { mode, port: server.port } });

@@ -81,8 +81,18 @@ export class Cycles {
     return this.#latest;
   }
 
+  /** Whether a request's cycle can be the latest one. */
+  get requestsCount(): boolean {
+    return this.#parts.requestsCount;
+  }
+
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** True while a further request would be refused. */
+  get isFull(): boolean {
+    return this.#waiting.length >= MAX_WAITING;
   }
 
   /**
@@ -91,7 +101,7 @@ export class Cycles {
    */
   run(request: CycleRequest): Promise<CycleRecord> {
     const isRequest = request.trigger === "request";
-    if (isRequest && this.#waiting.length >= MAX_WAITING) {
+    if (isRequest && this.isFull) {
       return Promise.reject(new QueueFullError(`${MAX_WAITING} requests wait already`));
     }
     return this.#enqueue(() => this.#one(request), { first: !isRequest });

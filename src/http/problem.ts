@@ -42,24 +42,28 @@ export interface Problem {
   readonly retryAfterSeconds?: number;
 }
 
-/** Answers with a problem document of the given kind. */
-export function problem(
-  context: Context,
-  { kind, detail, errors, retryAfterSeconds }: Problem,
-): Response {
+/** The problem document of a request to this path. */
+export function problemText({ kind, detail, errors }: Problem, path: string): string {
   const { status, title } = PROBLEMS[kind];
+  return JSON.stringify({
+    type: `urn:setpoint:problem:${kind}`,
+    title,
+    status,
+    detail,
+    instance: path,
+    ...(errors === undefined ? {} : { errors }),
+  });
+}
+
+/** Answers with a problem document of the given kind. */
+export function problem(context: Context, said: Problem): Response {
+  const { status } = PROBLEMS[said.kind];
+  const { retryAfterSeconds } = said;
   if (retryAfterSeconds !== undefined) {
     context.header("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
   }
   return context.body(
-    JSON.stringify({
-      type: `urn:setpoint:problem:${kind}`,
-      title,
-      status,
-      detail,
-      instance: context.req.path,
-      ...(errors === undefined ? {} : { errors }),
-    }),
+    problemText(said, context.req.path),
     status,
     { "content-type": "application/problem+json", "cache-control": "no-store" },
   );

@@ -1,15 +1,19 @@
 /**
  * Serves the app through node:http, whose limits on headers and idle connections are honoured;
  * Deno.serve has none of them. What Deno's node:http leaves out is added here: a bound on
- * connections, and an end to a request whose body never comes or whose answer is never read.
+ * connections, and an end to a request whose body never comes or whose answer is never read; so is
+ * what must be refused before the app sees it.
  */
 
+import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Server as TlsServer } from "node:https";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { Connections, hasBody, refuse } from "./connections.ts";
+import { behind } from "./admission.ts";
+import type { Admission } from "./admission.ts";
+import { Connections, refuse } from "./connections.ts";
 import type { HttpEnv } from "./route.ts";
 import { TlsFiles } from "./tls_files.ts";
 import type { TlsPaths } from "./tls_files.ts";
@@ -27,6 +31,8 @@ export interface ListenOptions {
   readonly tls: TlsPaths | undefined;
   /** A changed certificate could not be taken; the one before stays in use. */
   readonly tlsFailed: (error: unknown) => void;
+  /** What is refused before its body is read; everything is let in where not given. */
+  readonly admission?: Admission;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -37,7 +43,6 @@ export interface ServerLimits {
   /** For the whole request with its answer; a stream of events has no end and no such limit. */
   readonly totalMs: number;
   readonly idleMs: number;
-  readonly checkMs: number;
   readonly stopMs: number;
 }
 
@@ -46,7 +51,6 @@ const LIMITS: ServerLimits = {
   bodyMs: 20_000,
   totalMs: 120_000,
   idleMs: 15_000,
-  checkMs: 2_000,
   stopMs: 5_000,
 };
 
@@ -60,21 +64,18 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
   const limits = { ...LIMITS, ...options.limits };
   const files = tls === undefined ? undefined : TlsFiles.open(tls, { failed: options.tlsFailed });
   const settings = {
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.bodyMs,
+    // Headers and bodies that do not come are ended by Connections.
+    headersTimeout: 0,
+    requestTimeout: 0,
     keepAliveTimeout: limits.idleMs,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connectionsCheckingInterval: limits.checkMs,
   };
-  // Of the server kinds that the adaptor may return, these two are what is asked for here.
-  const server = createAdaptorServer(
-    files === undefined ? { fetch: app.fetch, serverOptions: settings } : {
-      fetch: app.fetch,
-      createServer: createTlsServer,
-      serverOptions: { ...settings, ...files.context() },
-    },
-  ) as Server | TlsServer;
-  const connections = new Connections(options.maxConnections);
+  const { admission = () => undefined } = options;
+  const listener = behind(admission, getRequestListener(app.fetch));
+  const server = files === undefined
+    ? createServer(settings, listener)
+    : createTlsServer({ ...settings, ...files.context() }, listener);
+  const connections = new Connections({ most: options.maxConnections, ...limits });
   connections.bound(server);
   endSlowRequests(server, limits);
   if (files !== undefined && "setSecureContext" in server) {
@@ -93,6 +94,7 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
         );
         server.close(() => {
           clearTimeout(grace);
+          connections.close();
           done();
         });
         server.closeIdleConnections();
@@ -123,14 +125,9 @@ function endSlowRequests(server: Server | TlsServer, limits: ServerLimits): void
       if (response.headersSent) request.socket.destroy();
       else refuse(request.socket, "408 Request Timeout");
     };
-    const body = hasBody(request) ? setTimeout(end, limits.bodyMs) : undefined;
     const total = setTimeout(() => {
       if (response.getHeader("content-type") !== "text/event-stream") end();
     }, limits.totalMs);
-    request.once("end", () => clearTimeout(body));
-    response.once("close", () => {
-      clearTimeout(body);
-      clearTimeout(total);
-    });
+    response.once("close", () => clearTimeout(total));
   });
 }

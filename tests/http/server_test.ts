@@ -17,7 +17,6 @@ const FAST: ServerLimits = {
   bodyMs: 300,
   totalMs: 600,
   idleMs: 300,
-  checkMs: 50,
   stopMs: 200,
 };
 
