@@ -79,7 +79,11 @@ export async function simulateCommand(args: readonly string[], { say }: Terminal
     for (; lines.length < BATCH && row < rows; row++) {
       const time = new Date(start + row * everyMs);
       const found = new Map(plant.next(time).map(({ tag, value }) => [tag, value]));
-      const cells = plant.tags.map((tag) => String(Number(found.get(tag)!.toPrecision(DIGITS))));
+      // A laboratory gives a value only when it has sampled.
+      const cells = plant.tags.map((tag) => {
+        const value = found.get(tag);
+        return value === undefined ? "" : String(Number(value.toPrecision(DIGITS)));
+      });
       lines.push([time.toISOString(), ...cells].join(","));
     }
     await write(lines);
