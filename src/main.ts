@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { configPath, loadConfig, readEnvironment } from "./config.ts";
 import type { Config } from "./config.ts";
+import { Choices } from "./cycle/choices.ts";
 import { logCycle } from "./cycle/cycle_log.ts";
 import { cycleMetrics } from "./cycle/cycle_metrics.ts";
 import { traceCycle } from "./cycle/cycle_trace.ts";
@@ -19,7 +20,9 @@ import { startPolling } from "./cycle/polling.ts";
 import { readReadings } from "./cycle/readings.ts";
 import { recommendedSettings } from "./cycle/recommendation.ts";
 import type { CycleRecord } from "./cycle/recommendation.ts";
+import { knownVersions } from "./cycle/known_versions.ts";
 import { hourlyRetention } from "./cycle/retention.ts";
+import { replayApart } from "./cycle/replay_apart.ts";
 import { slotsOf } from "./cycle/schedule.ts";
 import { newestRecord, recordsAfter, recordsOf } from "./cycle/stored_records.ts";
 import { startFeed } from "./feed/feed.ts";
@@ -46,6 +49,7 @@ import type { Scaler } from "./model/scaler.ts";
 import { SolverProcess } from "./solve/solver_process.ts";
 import { AuditLog } from "./storage/audit_log.ts";
 import type { AuditEntry } from "./storage/audit_log.ts";
+import { auditTail } from "./storage/audit_tail.ts";
 import { Journal } from "./storage/journal.ts";
 import { Measurements } from "./storage/measurements.ts";
 import { MemoryCache } from "./storage/memory_cache.ts";
@@ -120,6 +124,12 @@ export async function startSetpoint(config: Config): Promise<Running> {
       log.error("{who}: {what}, and the audit log could not be written", { ...entry, error });
     }
   };
+  const { choices, fault: choiceFault } = await Choices.open(config.state.folder, {
+    configured: mode,
+  });
+  if (choiceFault !== undefined) {
+    log.error("What engineers chose is lost: {choiceFault}", { choiceFault });
+  }
   const store = openObjectStore(config.storage);
   // A folder is the site's own and is only read; a bucket also tells others when the box last ran.
   const lastRun = config.storage.kind === "minio" ? new LastRun(store) : undefined;
@@ -196,6 +206,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
     latest: newestRecord(journal, config),
     requestsCount: config.app.mode === "api",
     mode,
+    choices,
     validForMs: slots.periodMs(started) * VALID_INTERVALS,
     cycleId: cycleIds(now, journal.cycles({ limit: 1 })[0]?.cycleId),
     now,
@@ -237,7 +248,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
       plan: active.plan,
       activation: active.last,
       mode: config.app.mode,
-      requested: mode,
+      requested: choices.mode,
       latest: cycles.latest,
       nextCycle: cycling?.next() ?? null,
       started,
@@ -292,6 +303,16 @@ export async function startSetpoint(config: Config): Promise<Running> {
     tokens: config.api.tokens,
     requestsPerMinute: config.api.requestsPerMinute,
     audit: noteChange,
+    desk: {
+      choices,
+      history: async (question) => {
+        await migrated();
+        return await measurements.history(database, question);
+      },
+      versions: () => knownVersions(active.known, { store }),
+      audited: (page) => auditTail(join(config.state.folder, "audit.jsonl"), page),
+      replay: (cycleId) => replayApart(cycleId, { configPath: config.path }),
+    },
     answered,
     failed: (error, path) => log.error("Request to {path} broke", { path, error }),
     now,

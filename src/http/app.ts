@@ -4,26 +4,42 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { AppParts } from "./app_parts.ts";
+import { CycleHistory } from "./cycle_history.ts";
+import { dashboardRoutes } from "./dashboard/dashboard_routes.tsx";
+import { deskRoutes } from "./desk_routes.ts";
 import { documentRoutes } from "./document_routes.ts";
 import { guardsFor, localOnly, sameOrigin } from "./guards.ts";
 import { monitoringRoutes } from "./monitoring_routes.ts";
 import { problem } from "./problem.ts";
 import { recommendationRoutes } from "./recommendation_routes.ts";
 import type { HttpEnv, Route } from "./route.ts";
+import { Sessions } from "./sessions.ts";
 import { strategyRoutes } from "./strategy_routes.ts";
+import { trendRoutes } from "./trend_routes.ts";
 import { whatIfRoutes } from "./what_if_routes.ts";
 
 const BODY_LIMIT_BYTES = 1_000_000;
 
 /** Every route of the interface, each a row with its role. */
-export function routesOf(parts: AppParts): Route[] {
+export function routesOf(parts: AppParts, sessions = new Sessions()): Route[] {
+  const history = new CycleHistory({
+    records: parts.cycleList,
+    latest: () => parts.cycles.latest,
+    requestsCount: parts.cycles.requestsCount,
+  });
   const described = [
     ...recommendationRoutes(parts),
     ...whatIfRoutes(parts),
     ...strategyRoutes(parts),
+    ...deskRoutes(parts),
+    ...trendRoutes(parts, history),
     ...monitoringRoutes(parts),
   ];
-  return [...described, ...documentRoutes(parts, described)];
+  return [
+    ...described,
+    ...documentRoutes(parts, described),
+    ...dashboardRoutes(parts, { history, sessions }),
+  ];
 }
 
 /** `open`: any host and no tokens, as the configuration says in so many words. */
@@ -32,8 +48,9 @@ export function createApp(
   { open = false }: { readonly open?: boolean } = {},
 ): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  const routes = routesOf(parts);
-  const guard = guardsFor(parts);
+  const sessions = new Sessions();
+  const routes = routesOf(parts, sessions);
+  const guard = guardsFor(parts, sessions);
 
   app.use(async (context, next) => {
     const began = performance.now();
@@ -55,9 +72,9 @@ export function createApp(
       problem(c, { kind: "too-large", detail: `At most ${BODY_LIMIT_BYTES} bytes are read` }),
   }));
 
-  for (const { method, path, role, answer } of routes) {
+  for (const { method, path, role, answer, isPage = false } of routes) {
     if (role === null) app.on(method, path, answer);
-    else app.on(method, path, guard(role), answer);
+    else app.on(method, path, guard({ role, isPage }), answer);
   }
   for (const path of new Set(routes.map((row) => row.path))) {
     const allowed = routes.filter((row) => row.path === path)

@@ -7,6 +7,7 @@ import type { CycleRecord } from "../cycle/recommendation.ts";
 import type { AuditEntry } from "../storage/audit_log.ts";
 import type { MemoryCache } from "../storage/memory_cache.ts";
 import type { Token } from "./access.ts";
+import type { Desk } from "./desk.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { Health } from "./health.ts";
 
@@ -43,6 +44,8 @@ export interface AppParts {
   readonly requestsPerMinute: number;
   /** Writes down a change of state, durably, before it is answered. */
   readonly audit: (entry: AuditEntry) => void;
+  /** What people at the desk ask and set; undefined: the box serves machines alone. */
+  readonly desk?: Desk | undefined;
   readonly answered: (request: AnsweredRequest) => void;
   readonly failed: (error: unknown, path: string) => void;
   readonly now: () => Date;

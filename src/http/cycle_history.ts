@@ -48,6 +48,8 @@ export interface CycleHistoryParts {
 const MOST_NUMBERS = 4_000_000;
 /** Records read in one go; each is parsed, which takes a fraction of a millisecond to some. */
 const PAGE = 20;
+/** The same where some are known already: one new one is usual. */
+const PAGE_OF_NEWS = 4;
 /** How far back a caller may want to look without waiting. */
 const FIRST_RECORDS = 72;
 
@@ -72,22 +74,25 @@ export class CycleHistory {
   /** Reads what has come since the last call, and on the first one the last hours. */
   refresh(): void {
     const newest = this.#rows.at(-1);
-    const latest = this.#parts.latest()?.recommendation.cycle_id;
-    if (newest !== undefined && newest.cycleId === latest) return;
+    if (newest !== undefined && newest.cycleId === this.#parts.latest()?.recommendation.cycle_id) {
+      return;
+    }
     const fresh: CycleRecord[] = [];
-    // A page more at each turn until what is here is met, or the first records are read.
-    for (let before: string | undefined; fresh.length < FIRST_RECORDS;) {
+    let before: string | undefined;
+    do {
       const page = this.#parts.records({
-        limit: newest === undefined ? FIRST_RECORDS : 4,
+        limit: newest === undefined ? FIRST_RECORDS : PAGE_OF_NEWS,
         ...(before === undefined ? {} : { before }),
       });
       const unknown = page.filter(({ recommendation }) =>
         newest === undefined || recommendation.cycle_id > newest.cycleId
       );
       fresh.push(...unknown);
-      before = page.at(-1)?.recommendation.time;
-      if (unknown.length < page.length || before === undefined || newest === undefined) break;
-    }
+      const isMet = newest === undefined || unknown.length < page.length;
+      before = isMet ? undefined : page.at(-1)?.recommendation.time;
+    } while (before !== undefined && fresh.length < FIRST_RECORDS);
+    // Nobody has looked for long: rather from the start than with a hole in between.
+    if (before !== undefined) this.#forget();
     this.#rows.push(...fresh.toReversed().flatMap((record) => this.#rowOf(record)));
     this.#tidy();
   }
@@ -171,6 +176,13 @@ export class CycleHistory {
     if (known !== undefined) return known;
     this.#places.set(key, this.#places.size);
     return this.#places.size - 1;
+  }
+
+  #forget(): void {
+    this.#rows = [];
+    this.#numbers = 0;
+    this.#filling = undefined;
+    this.#isFull = false;
   }
 
   #tidy(): void {

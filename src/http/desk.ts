@@ -1,6 +1,7 @@
 /** What the people at the desk ask and set, beyond what machines do: `main.ts` hands it over. */
 
 import type { Choices } from "../cycle/choices.ts";
+import type { KnownVersion } from "../cycle/known_versions.ts";
 import type { ReplayVerdict } from "../cycle/replay_apart.ts";
 import type { AuditEntry } from "../storage/audit_log.ts";
 import type { HistoryBucket, HistoryQuestion } from "../storage/read_history.ts";
@@ -12,22 +13,11 @@ export interface AuditedChange extends AuditEntry {
   readonly time: string;
 }
 
-/** A version that this box could run or has refused. */
-export interface KnownVersion {
-  readonly version: string;
-  /** Null where only the store has it. */
-  readonly digest: string | null;
-  readonly isActive: boolean;
-  /** It stays whatever the store says. */
-  readonly isPinned: boolean;
-  /** When it was kept on this box; null where it is not. */
-  readonly kept: string | null;
-  /** Why it was refused, and when; null where it was not. */
-  readonly refusal: { readonly reason: string; readonly time: string } | null;
-}
-
 export interface Desk {
-  readonly choices: Choices;
+  readonly choices: Pick<
+    Choices,
+    "configured" | "mode" | "switchedOff" | "setMode" | "switch"
+  >;
   /**
    * A tag's past in buckets; undefined where the site's values come from a query of its own. Throws
    * DatabaseError.

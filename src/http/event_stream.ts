@@ -6,8 +6,11 @@ import type { CycleRecord } from "../cycle/recommendation.ts";
 const MAX_CLIENTS = 64;
 /** Events that may wait for a slow client, missed ones included; beyond, it is cut off and resumes. */
 const MAX_UNREAD = 256;
-/** Proxies cut connections that are silent for a minute. */
-const PULSE_MS = 15_000;
+/**
+ * Proxies cut connections that are silent for a minute; a page that hears three pulses too few tells
+ * that what it shows is old.
+ */
+const PULSE_MS = 5_000;
 
 interface Client {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
@@ -40,7 +43,10 @@ export class EventStream {
     let client: Client | undefined;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        const pulse = setInterval(() => client && this.#send(client, ": pulse\n\n"), PULSE_MS);
+        const pulse = setInterval(
+          () => client && this.#send(client, "event: pulse\ndata: {}\n\n"),
+          PULSE_MS,
+        );
         client = { controller, pulse };
         this.#clients.add(client);
         controller.enqueue(this.#text.encode("retry: 5000\n\n"));

@@ -3,28 +3,38 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { MiddlewareHandler } from "hono";
 import { callerOf, mayDo } from "./access.ts";
-import type { Role } from "./access.ts";
+import type { Caller, Role, Stranger } from "./access.ts";
 import type { AppParts } from "./app_parts.ts";
+import { refused, signInPath } from "./dashboard/sign_in.tsx";
 import { problem } from "./problem.ts";
 import { RateLimits } from "./rate_limits.ts";
-import type { HttpContext, HttpEnv } from "./route.ts";
+import type { HttpContext, HttpEnv, Route } from "./route.ts";
+import { sessionCookie } from "./session_cookie.ts";
+import type { Sessions } from "./sessions.ts";
 
-/** Lets a caller of at least the role through, within his rate. */
-export function guardsFor(parts: AppParts): (role: Role) => MiddlewareHandler<HttpEnv> {
+/** What a guard knows of the route behind it. */
+type Guarded = Pick<Route, "isPage"> & { readonly role: Role };
+
+/** Lets a caller of at least the role through, within his rate: by his token, or by his session. */
+export function guardsFor(
+  parts: AppParts,
+  sessions: Sessions,
+): (route: Guarded) => MiddlewareHandler<HttpEnv> {
   const limits = new RateLimits({ perMinute: parts.requestsPerMinute });
   const secured = parts.tokens.length > 0;
-  return (role) => async (context, next) => {
-    const caller = callerOf(context.req.header("authorization"), {
-      tokens: parts.tokens,
-      now: parts.now(),
-      address: addressOf(context),
-    });
+  return ({ role, isPage = false }) => async (context, next) => {
+    const caller = whoAsks(context, { parts, sessions });
     if ("refusal" in caller) {
+      if (isPage) return context.redirect(signInPath(context), 303);
       context.header("WWW-Authenticate", 'Bearer realm="setpoint"');
       return problem(context, { kind: "unauthenticated", detail: caller.refusal });
     }
     if (!mayDo(caller, role)) {
       const detail = `This needs the role ${role}; ${caller.name} has ${caller.role}`;
+      if (isPage) {
+        context.set("caller", caller);
+        return refused(context, { parts, detail });
+      }
       return problem(context, { kind: "forbidden", detail });
     }
     const waitSeconds = secured ? limits.take(caller.name, performance.now()) : 0;
@@ -35,6 +45,27 @@ export function guardsFor(parts: AppParts): (role: Role) => MiddlewareHandler<Ht
     context.set("caller", caller);
     await next();
   };
+}
+
+/** A header counts before a cookie, so that a machine on a browser's host is who it says. */
+function whoAsks(
+  context: HttpContext,
+  { parts, sessions }: { readonly parts: AppParts; readonly sessions: Sessions },
+): Caller | Stranger {
+  const address = addressOf(context);
+  const authorization = context.req.header("authorization");
+  const cookie = sessionCookie(context);
+  if (parts.tokens.length === 0 || authorization !== undefined || cookie === undefined) {
+    return callerOf(authorization, { tokens: parts.tokens, now: parts.now(), address });
+  }
+  const token = sessions.find(cookie, parts.now());
+  if (token === undefined) return { refusal: "The session has ended: sign in again" };
+  // What changes something must say that it comes from a page of ours; `sameOrigin` compares it.
+  const changes = context.req.method !== "GET" && context.req.method !== "HEAD";
+  if (changes && context.req.header("origin") === undefined) {
+    return { refusal: "A request with a session must name its Origin" };
+  }
+  return { name: token.name, role: token.role, address };
 }
 
 /**
@@ -75,7 +106,7 @@ function hostOf(origin: string): string | undefined {
 }
 
 /** Empty where the app is called without a socket. */
-function addressOf(context: HttpContext): string {
+export function addressOf(context: HttpContext): string {
   const environment: unknown = context.env;
   const hasSocket = typeof environment === "object" && environment !== null &&
     "incoming" in environment;

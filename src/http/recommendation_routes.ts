@@ -244,7 +244,7 @@ export function notReady(): Problem {
 }
 
 /** What is wrong with the settings that are to stay where they are; undefined where nothing is. */
-function wrongSwitches(strategy: Strategy, names: readonly string[]): Problem | undefined {
+export function wrongSwitches(strategy: Strategy, names: readonly string[]): Problem | undefined {
   const wrong = names.flatMap((name, i) => {
     const type = strategy.variables.get(name)?.type;
     if (type === "operative") return [];

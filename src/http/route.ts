@@ -50,6 +50,8 @@ export interface Route {
   readonly role: Role | null;
   readonly operation: Operation;
   readonly answer: (context: HttpContext) => Response | Promise<Response>;
+  /** True: a page for people, who are sent to sign in, and told in words what is not for them. */
+  readonly isPage?: boolean;
 }
 
 const NOTHING = z.object({});

@@ -101,7 +101,8 @@ async function answerActivate(
     : problem(context, { kind: "refused", detail: `Version ${body.version}: ${refusal}` });
 }
 
-function whoOf(context: HttpContext) {
+/** Who acts, as the audit log has it. */
+export function whoOf(context: HttpContext) {
   const { name, role, address } = context.var.caller;
   return { who: name, role, address };
 }

@@ -17,6 +17,14 @@ const TABLE: Readonly<Record<string, Role | "everybody">> = {
   "POST /strategy/activate": "engineer",
   "GET /cache/stats": "read",
   "POST /cache/clear": "engineer",
+  "POST /what-if": "operate",
+  "GET /trends": "read",
+  "GET /controls": "read",
+  "POST /controls/mode": "engineer",
+  "POST /controls/switch": "engineer",
+  "GET /versions": "read",
+  "GET /audit": "engineer",
+  "POST /cycles/:id/replay": "operate",
   "GET /health": "read",
   "GET /health/live": "everybody",
   "GET /health/ready": "everybody",
@@ -24,6 +32,19 @@ const TABLE: Readonly<Record<string, Role | "everybody">> = {
   "GET /openapi.json": "everybody",
   "GET /docs": "everybody",
   "GET /docs/:asset": "everybody",
+};
+
+/** Pages for people: who is not known is sent to sign in, so they are asked in dashboard tests. */
+const PAGES: Readonly<Record<string, Role | "everybody">> = {
+  "GET /": "read",
+  "GET /dashboard/status": "read",
+  "GET /dashboard/cycles": "read",
+  "GET /dashboard/cycles/:id": "read",
+  "GET /dashboard/trends": "read",
+  "GET /dashboard/sign-in": "everybody",
+  "POST /dashboard/sign-in": "everybody",
+  "POST /dashboard/sign-out": "everybody",
+  "GET /dashboard/assets/:asset": "everybody",
 };
 
 const made = ROLES.map((role) => ({ role, ...newToken() }));
@@ -42,7 +63,7 @@ Deno.test("routesOf has the rows of the table, no more and no fewer", () => {
   sampleApp({ parts: {}, inspect: (parts) => rows = routesOf(parts).map(rowOf) });
   assert.deepEqual(
     rows.toSorted(),
-    Object.entries(TABLE).map(([at, role]) => `${at} ${role}`).toSorted(),
+    Object.entries({ ...TABLE, ...PAGES }).map(([at, role]) => `${at} ${role}`).toSorted(),
   );
 });
 

@@ -4,10 +4,11 @@ import { v7 as uuidv7 } from "uuid";
 import type { Plan } from "../../src/cycle/plan.ts";
 import { Cycles } from "../../src/cycle/cycles.ts";
 import type { CyclesParts } from "../../src/cycle/cycles.ts";
-import type { CycleRecord } from "../../src/cycle/recommendation.ts";
+import type { CycleRecord, Mode } from "../../src/cycle/recommendation.ts";
 import { FIRST_STATE } from "../../src/cycle/run_cycle.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { AppParts } from "../../src/http/app_parts.ts";
+import type { Desk } from "../../src/http/desk.ts";
 import { EventStream } from "../../src/http/event_stream.ts";
 import { httpMetrics } from "../../src/http/http_metrics.ts";
 import { healthOf } from "../../src/http/health.ts";
@@ -126,6 +127,7 @@ export function sampleApp(
     tokens: [],
     requestsPerMinute: 600,
     audit: (entry) => void audited.push(entry),
+    desk: sampleDesk(audited),
     answered: httpMetrics(metrics),
     failed: (error) => void faults.push(error),
     now: () => NOW,
@@ -134,6 +136,42 @@ export function sampleApp(
   inspect?.(all);
   const app = createApp(all);
   return { app, cycles, records, faults, audited, events, metrics };
+}
+
+/** Choices in memory, a measured past that is a straight line, and a replay that agrees. */
+export function sampleDesk(audited: readonly AuditEntry[]): Desk {
+  let mode: Mode = "advisory";
+  let switchedOff: ReadonlySet<string> = new Set();
+  return {
+    choices: {
+      configured: "advisory",
+      get mode() {
+        return mode;
+      },
+      get switchedOff() {
+        return switchedOff;
+      },
+      setMode: (wanted) => Promise.resolve(void (mode = wanted)),
+      switch: (variable, { on }) => {
+        switchedOff = new Set([...switchedOff].filter((name) => name !== variable));
+        if (!on) switchedOff = switchedOff.union(new Set([variable]));
+        return Promise.resolve();
+      },
+    },
+    history: ({ buckets }) =>
+      Promise.resolve(Array.from({ length: buckets }, (_, bucket) => (
+        { bucket, min: bucket - 0.5, mean: bucket, max: bucket + 0.5, count: 3 }
+      ))),
+    versions: () =>
+      Promise.resolve([{
+        ...{ version: "7", digest: "d".repeat(64), active: true, pinned: false },
+        ...{ kept: NOW.toISOString(), refusal: null },
+      }]),
+    audited: ({ limit, before = Infinity }) =>
+      audited.map((entry, i) => ({ ...entry, number: i + 1, time: NOW.toISOString() }))
+        .filter(({ number }) => number < before).toReversed().slice(0, limit),
+    replay: () => Promise.resolve({ kind: "same" }),
+  };
 }
 
 export function reading(value: number) {
