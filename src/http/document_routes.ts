@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { callerOf } from "./access.ts";
 import type { AppParts } from "./app_parts.ts";
+import type { Strategy } from "../strategy/strategy.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problem } from "./problem.ts";
 import { route } from "./route.ts";
@@ -50,7 +51,8 @@ const ASSETS: Readonly<Record<string, { readonly type: string; readonly package?
 
 /** `routes` are those that the document describes. */
 export function documentRoutes(parts: AppParts, routes: readonly Route[]): Route[] {
-  const secured = parts.tokens.length > 0;
+  const textOf = documentTexts(routes, { secured: parts.tokens.length > 0 });
+  const bytesOf = assetBytes();
   return [
     route({
       method: "get",
@@ -71,7 +73,7 @@ export function documentRoutes(parts: AppParts, routes: readonly Route[]): Route
         });
         // Tags tell much of a plant: they are for those who may read it.
         const strategy = "refusal" in caller ? undefined : parts.activePlan()?.strategy;
-        return context.json(openApiDocument(routes, { strategy, secured }));
+        return context.body(textOf(strategy), 200, { "content-type": "application/json" });
       },
     }),
     route({
@@ -107,14 +109,42 @@ export function documentRoutes(parts: AppParts, routes: readonly Route[]): Route
         if (known === undefined) {
           return problem(context, { kind: "not-found", detail: `${asset} is no part of /docs` });
         }
-        const bytes = known.package === undefined
-          ? new TextEncoder().encode(START)
-          : new Uint8Array(await readFile(fileURLToPath(import.meta.resolve(known.package))));
-        return context.body(bytes, 200, {
+        return context.body(await bytesOf(known.package), 200, {
           "content-type": `${known.type}; charset=utf-8`,
           "cache-control": "max-age=3600",
         });
       },
     }),
   ];
+}
+
+/** The document is made once per strategy: it takes some 30 ms, and anybody may ask for it. */
+function documentTexts(
+  routes: readonly Route[],
+  { secured }: { readonly secured: boolean },
+): (strategy: Strategy | undefined) => string {
+  const texts = new WeakMap<Strategy, string>();
+  let plain: string | undefined;
+  const make = (strategy: Strategy | undefined) =>
+    JSON.stringify(openApiDocument(routes, { strategy, secured }));
+  return (strategy) => {
+    if (strategy === undefined) return plain ??= make(undefined);
+    const known = texts.get(strategy) ?? make(strategy);
+    texts.set(strategy, known);
+    return known;
+  };
+}
+
+/** The page's parts, read once and shared by all who read them slowly. */
+function assetBytes(): (name: string | undefined) => Promise<Uint8Array<ArrayBuffer>> {
+  const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  const start = Promise.resolve(new TextEncoder().encode(START));
+  return (name) => {
+    if (name === undefined) return start;
+    const bytes = read.get(name) ??
+      readFile(fileURLToPath(import.meta.resolve(name))).then((file) => new Uint8Array(file));
+    read.set(name, bytes);
+    bytes.catch(() => read.delete(name));
+    return bytes;
+  };
 }

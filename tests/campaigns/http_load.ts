@@ -5,7 +5,8 @@
  *   deno run -A tests/campaigns/http_load.ts [seconds, 60] [requests at once, 1000] [slow ones, 1000]
  *
  * It starts the kiln's service with a cycle every five seconds, and prints what became of every
- * request, the waits of /health/live, the cycles' longest gap and the memory.
+ * request, the waits of /health/live, late cycles and the memory. Where slowhttptest is installed
+ * (apt) it attacks beside, with slow headers, slow bodies and slow reading.
  */
 
 import { connect } from "node:net";
@@ -17,6 +18,10 @@ import { RunningBox } from "../faults/running_box.ts";
 import { siteFolder } from "../end_to_end/site_plan.ts";
 
 const CYCLE_SECONDS = 5;
+/** A scheduled cycle waits for the one that runs, and no longer. */
+const LATE_SECONDS = CYCLE_SECONDS + 2;
+/** Connections of slowhttptest in each of its modes. */
+const SLOW_EACH = 100;
 
 const REQUEST: RequestInit = {
   method: "POST",
@@ -35,13 +40,19 @@ interface Attack {
 
 export interface HttpLoad extends Attack {
   /** Milliseconds of GET /health/live, on connections of their own. */
+  readonly liveMedianMs: number;
   readonly liveP99Ms: number;
+  readonly liveLongestMs: number;
   readonly liveFailed: number;
   readonly liveAsked: number;
   /** Longest time between two scheduled cycles, in seconds; one every five is wanted. */
   readonly longestGapSeconds: number;
+  readonly lateCycles: number;
   readonly cycles: number;
+  /** The most that the service had resident, asked for every second. */
   readonly memoryMegabytes: number;
+  /** What slowhttptest says of the service by its modes; empty where it is not installed. */
+  readonly slowhttptest: readonly string[];
 }
 
 export async function httpLoad({ seconds, atOnce, slow }: Sizes): Promise<HttpLoad> {
@@ -54,18 +65,22 @@ export async function httpLoad({ seconds, atOnce, slow }: Sizes): Promise<HttpLo
     await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 60_000);
     const began = new Date();
     const until = performance.now() + seconds * 1000;
-    const [attack, live] = await Promise.all([
+    const [attack, live, memoryBytes, slowhttptest] = await Promise.all([
       attackFromOutside(url, { seconds, atOnce, slow }),
       askLive(url, until),
+      mostMemory(url, until),
+      slowHttpTest(url, seconds),
     ]);
-    const memory = await metricOf(url, "setpoint_memory_bytes");
     const cycles = await scheduledSince(url, began);
+    const gaps = cycles.slice(1).map((time, i) => (time - cycles[i]!) / 1000);
     return {
       ...attack,
       ...live,
-      longestGapSeconds: Math.max(0, ...cycles.slice(1).map((time, i) => time - cycles[i]!)) / 1000,
+      longestGapSeconds: Math.max(0, ...gaps),
+      lateCycles: gaps.filter((gap) => gap > LATE_SECONDS).length,
       cycles: cycles.length,
-      memoryMegabytes: memory / 1e6,
+      memoryMegabytes: memoryBytes / 1e6,
+      slowhttptest,
     };
   } finally {
     await box.kill();
@@ -101,6 +116,58 @@ async function attack(url: string, { seconds, atOnce, slow }: Sizes): Promise<At
     slowLoris(Number(new URL(url).port), { until, count: slow }),
   ]);
   return { ...flood, ...loris };
+}
+
+async function mostMemory(url: string, until: number): Promise<number> {
+  let most = 0;
+  while (performance.now() < until) {
+    most = Math.max(most, await metricOf(url, "setpoint_memory_bytes"));
+    await pause(1_000);
+  }
+  return most;
+}
+
+const SLOW_MODES: Readonly<Record<string, readonly string[]>> = {
+  "slow headers": ["-H", "-u", "/health"],
+  "slow bodies": ["-B", "-f", "application/json", "-s", "8192", "-u", "/optimize"],
+  "slow reading": [
+    "-X",
+    "-w",
+    "10",
+    "-y",
+    "20",
+    "-n",
+    "5",
+    "-z",
+    "32",
+    "-k",
+    "3",
+    "-u",
+    "/openapi.json",
+  ],
+};
+
+async function slowHttpTest(url: string, seconds: number): Promise<string[]> {
+  return await Promise.all(
+    Object.entries(SLOW_MODES).map(async ([mode, options]) => {
+      const path = options.at(-1)!;
+      const timing = ["-l", String(Math.ceil(seconds)), "-c", String(SLOW_EACH), "-r", "50"];
+      try {
+        const { stdout } = await new Deno.Command("slowhttptest", {
+          args: [...options.slice(0, -1), url + path, ...timing, "-i", "2", "-p", "5"],
+          stderr: "null",
+        }).output();
+        const text = new TextDecoder().decode(stdout);
+        const available = [...text.matchAll(/service available:[^A-Z]*(YES|NO)/g)].map((
+          [, says],
+        ) => says);
+        return `${mode}: service available ${[...new Set(available)].join(" then ")}`;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        return "";
+      }
+    }),
+  ).then((lines) => lines.filter((line) => line !== ""));
 }
 
 async function writeConfig(folder: string): Promise<string> {
@@ -207,7 +274,9 @@ export async function askLive(url: string, until: number) {
   }
   const sorted = times.toSorted((a, b) => a - b);
   return {
+    liveMedianMs: sorted[Math.floor(sorted.length * 0.5)] ?? NaN,
     liveP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? NaN,
+    liveLongestMs: sorted.at(-1) ?? NaN,
     liveFailed,
     liveAsked: times.length,
   };
