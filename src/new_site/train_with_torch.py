@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["torch>=2.2", "onnx>=1.16", "onnxscript", "onnxruntime>=1.18", "pandas>=2.1", "numpy>=1.26"]
+# dependencies = ["torch>=2.2", "onnx>=1.16", "onnxruntime>=1.18", "pandas>=2.1", "numpy>=1.26"]
 # ///
 """Train a network on plant data with PyTorch: models/response.onnx and scalers/response.json.
 
@@ -13,6 +13,7 @@ thread and a fixed seed: the same data and library versions give the same weight
 import json
 import pathlib
 import sys
+import warnings
 
 import numpy as np
 import onnxruntime
@@ -28,7 +29,9 @@ SEED, HIDDEN, DECAY, ITERATIONS = 1, 16, 1e-4, 400
 
 
 def scaling(values):
-    return {"kind": "standard", "mean": values.mean(axis=0).tolist(), "scale": values.std(axis=0).tolist()}
+    spread = values.std(axis=0)
+    # A column that never changed in training stays as it is.
+    return {"kind": "standard", "mean": values.mean(axis=0).tolist(), "scale": np.where(spread > 0, spread, 1).tolist()}
 
 
 def scaled(values, by):
@@ -73,6 +76,8 @@ def main(file):
 
     (HERE / "models").mkdir(exist_ok=True)
     (HERE / "scalers").mkdir(exist_ok=True)
+    # The exporter that writes plain operators and needs no further package; torch calls it legacy.
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
     torch.onnx.export(
         network, (torch.zeros(2, len(INPUTS)),), str(HERE / "models/response.onnx"), dynamo=False,
         opset_version=17, input_names=["inputs"], output_names=["outputs"],
