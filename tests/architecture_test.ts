@@ -26,7 +26,8 @@ const LAYERS: Readonly<Record<string, { code: readonly string[]; types: readonly
   // Writes strategies from plant data; its least squares borrow the solver's small linear systems.
   new_site: { code: ["leaf", "strategy", "solve"], types: [] },
   backtest: { code: ["leaf", "storage", "strategy", "model", "solve", "cycle"], types: [] },
-  http: { code: ["cycle", "leaf"], types: ["strategy", "solve", "storage", "feed", "model"] },
+  // The dashboard draws the strategy's graph: strategy lies to its left, as it does for solve.
+  http: { code: ["cycle", "leaf", "strategy"], types: ["solve", "storage", "feed", "model"] },
   command: {
     code: [
       ...["leaf", "storage", "feed", "strategy", "model", "solve", "cycle", "backtest", "http"],

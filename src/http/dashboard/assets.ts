@@ -39,6 +39,7 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   "morph.js": clientScript("morph.js"),
   "clocks.js": clientScript("clocks.js"),
   "ask.js": clientScript("ask.js"),
+  "numbers.js": clientScript("numbers.js"),
   "chart.js": clientScript("chart.js"),
   "trends.js": clientScript("trends.js"),
   "export.js": clientScript("export.js"),

@@ -1,24 +1,36 @@
 /** The dashboard's pages. What they show comes with them; the routes of the interface do the rest. */
 
 import { z } from "zod";
+import type { Plan } from "../../cycle/plan.ts";
+import { graphOf } from "../../strategy/strategy_graph.ts";
+import type { StrategyGraph } from "../../strategy/strategy_graph.ts";
 import type { Recommendation } from "../../cycle/recommendation.ts";
 import type { Role } from "../access.ts";
 import type { AppParts } from "../app_parts.ts";
 import type { CycleHistory } from "../cycle_history.ts";
 import { MOST_TREND_DAYS } from "../desk_schemas.ts";
+import { jsonBody } from "../json_body.ts";
+import { isProblem, problem } from "../problem.ts";
+import { notReady, wrongGiven } from "../recommendation_routes.ts";
 import { route } from "../route.ts";
 import type { HttpContext, Route } from "../route.ts";
 import type { Sessions } from "../sessions.ts";
 import { assetRoute } from "./assets.ts";
+import type { DeskView } from "./desk_view.ts";
+import { layoutOf } from "./graph_layout.ts";
+import type { Layout } from "./graph_layout.ts";
 import { overviewOf } from "./overview.ts";
 import { secured, viewOf } from "./page.ts";
 import { CyclePage } from "./pages/cycle_page.tsx";
 import { CyclesPage } from "./pages/cycles_page.tsx";
 import { OverviewPage } from "./pages/overview_page.tsx";
 import { RefusalPage } from "./pages/sign_in_page.tsx";
+import { StrategyPage } from "./pages/strategy_page.tsx";
 import { TrendsPage } from "./pages/trends_page.tsx";
+import { ExpectedTable, WhatIfPage } from "./pages/what_if_page.tsx";
 import { StatusBar } from "./parts/status_bar.tsx";
 import { texts } from "./texts.ts";
+import { expectedAt, slidersOf } from "./what_if_view.ts";
 import { signInRoutes } from "./sign_in.tsx";
 
 export interface DashboardParts {
@@ -30,6 +42,16 @@ export function dashboardRoutes(
   parts: AppParts,
   { history, sessions }: DashboardParts,
 ): Route[] {
+  let drawn: { readonly digest: string } & Drawing | undefined;
+  /** Laid out once per bundle. */
+  const drawing = ({ digest, strategy }: Plan): Drawing => {
+    if (drawn?.digest !== digest) {
+      const graph = graphOf(strategy);
+      drawn = { digest, graph, layout: layoutOf(graph) };
+    }
+    const { graph, layout } = drawn;
+    return { graph, layout };
+  };
   return [
     assetRoute(),
     ...signInRoutes(parts, sessions),
@@ -115,12 +137,77 @@ export function dashboardRoutes(
         );
       },
     }),
+    page("/dashboard/what-if", {
+      role: "read",
+      summary: "Other settings, tried on the models",
+      answer: async (context) => {
+        const plan = parts.activePlan();
+        const view = viewOf(context, parts);
+        if (plan === undefined) return noPlan(context, { view, title: texts.whatIf.title });
+        const { latest } = parts.cycles;
+        const expected = await expectedAt(plan, { given: new Map(), latest });
+        return context.html(
+          <WhatIfPage view={view} sliders={slidersOf(plan, latest)} expected={expected} />,
+        );
+      },
+    }),
+    {
+      ...page("/dashboard/what-if/expected", {
+        role: "read",
+        summary: "What is expected at other settings, as a part of the page",
+        answer: async (context) => {
+          const plan = parts.activePlan();
+          if (plan === undefined) return problem(context, notReady());
+          const body = await jsonBody(context.req.raw, triedBody);
+          if (isProblem(body)) return problem(context, body);
+          const wrong = wrongGiven(plan.strategy, body.input_data);
+          if (wrong !== undefined) return problem(context, wrong);
+          const given = new Map(Object.entries(body.input_data));
+          const expected = await expectedAt(plan, { given, latest: parts.cycles.latest });
+          return context.html(<ExpectedTable expected={expected} now={parts.now()} />);
+        },
+      }),
+      method: "post" as const,
+      isPage: false,
+    },
+    page("/dashboard/strategy", {
+      role: "read",
+      summary: "The strategy as a graph with live values",
+      answer: (context) => {
+        const plan = parts.activePlan();
+        const view = viewOf(context, parts);
+        if (plan === undefined) return noPlan(context, { view, title: texts.strategy.title });
+        return context.html(
+          <StrategyPage
+            view={view}
+            plan={plan}
+            {...drawing(plan)}
+            latest={parts.cycles.latest}
+          />,
+        );
+      },
+    }),
     page("/dashboard/status", {
       role: "read",
       summary: "The state of the box alone",
       answer: (context) => context.html(<StatusBar view={viewOf(context, parts)} />),
     }),
   ];
+}
+
+interface Drawing {
+  readonly graph: StrategyGraph;
+  readonly layout: Layout;
+}
+
+function noPlan(
+  context: HttpContext,
+  { view, title }: { readonly view: DeskView; readonly title: string },
+) {
+  return context.html(
+    <RefusalPage view={view} title={title} detail={texts.banners.noPlan} />,
+    503,
+  );
 }
 
 /** A row for a page of HTML under the policy of all pages. */
@@ -160,6 +247,8 @@ export function page<Query extends z.ZodObject>(
     isPage: true,
   };
 }
+
+const triedBody = z.strictObject({ input_data: z.record(z.string(), z.number()).default({}) });
 
 /** Cycles on a page of their list. */
 const PAGE = 50;

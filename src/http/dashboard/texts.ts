@@ -312,7 +312,7 @@ export const texts = {
     along: "Along",
     across: "and",
     nothing: "nothing else",
-    shown: "of",
+    shown: "Of",
     noRange: "has no range to move in",
     found: "Optimum from here",
     foundCaption: "Settings that would be recommended from the tried state",
