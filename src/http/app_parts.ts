@@ -10,6 +10,7 @@ import type { Token } from "./access.ts";
 import type { Desk } from "./desk.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { Health } from "./health.ts";
+import type { SessionsParts } from "./sessions.ts";
 
 /** One answered request, for metrics and log. */
 export interface AnsweredRequest {
@@ -29,6 +30,8 @@ export interface AppParts {
    * the store decides alone, and there is no route for it.
    */
   readonly activate: undefined | ((version: string) => Promise<Activation>);
+  /** How long a client is kept waiting for a change of version, in ms; eight seconds where not given. */
+  readonly answerMs?: number;
   /** False: the box works by its schedule alone. */
   readonly takesRequests: boolean;
   readonly cache: MemoryCache;
@@ -46,6 +49,8 @@ export interface AppParts {
   readonly audit: (entry: AuditEntry) => void;
   /** What people at the desk ask and set; undefined: the box serves machines alone. */
   readonly desk?: Desk | undefined;
+  /** Browsers' sessions from before this start, and where they are kept; undefined: in memory. */
+  readonly sessions?: Pick<SessionsParts, "kept" | "keep"> | undefined;
   readonly answered: (request: AnsweredRequest) => void;
   readonly failed: (error: unknown, path: string) => void;
   readonly now: () => Date;

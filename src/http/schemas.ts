@@ -408,6 +408,11 @@ export const activation = name(
   z.object({ version: z.string(), digest: z.string(), time, refusal: z.string().nullable() }),
 );
 
+export const activationUnderWay = name(
+  "ActivationUnderWay",
+  z.object({ wanted: z.string(), state: z.literal("being tried") }),
+);
+
 export const cacheStats = name(
   "CacheStats",
   z.looseObject({

@@ -131,6 +131,45 @@ Deno.test("GET /cache/stats shows what is cached and POST /cache/clear how much 
   assert.deepEqual(await cleared.json(), { cleared: 0 });
 });
 
+Deno.test("POST /strategy/activate answers 202 where a trial takes long, and notes how it ended", async () => {
+  const gates: PromiseWithResolvers<void>[] = [];
+  const { app, audited } = sampleApp({
+    parts: {
+      answerMs: 20,
+      activate: async (version) => {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        await gate.promise;
+        const refusal = version === "13" ? "its rehearsal ended" : null;
+        return { version, digest: "d", time: new Date(), refusal };
+      },
+    },
+  });
+  const ask = (version: string) =>
+    Promise.resolve(app.request("/strategy/activate", posted(JSON.stringify({ version }))));
+  const first = await ask("12");
+  assert.equal(first.status, 202);
+  assert.deepEqual(await first.json(), { wanted: "12", state: "being tried" });
+  const others = await Promise.all(["13", "14", "15"].map(ask));
+  assert.deepEqual(others.map(({ status }) => status), [202, 202, 202]);
+  const fifth = await problemOf(await ask("16"), 503);
+  assert.match(fifth.detail, /4 changes/);
+  assert.equal(audited.length, 0);
+  for (const gate of gates) gate.resolve();
+  while (audited.length < 4) await new Promise((turn) => setTimeout(turn, 0));
+  assert.deepEqual(audited.map(({ what }) => what).toSorted(), [
+    "version activated",
+    "version activated",
+    "version activated",
+    "version refused",
+  ]);
+  gates.length = 0;
+  const again = ask("17");
+  while (gates.length === 0) await new Promise((turn) => setTimeout(turn, 0));
+  gates[0]!.resolve();
+  assert.equal((await again).status, 200, "there is room again");
+});
+
 Deno.test("GET /metrics is Prometheus text", async () => {
   const { app, metrics } = sampleApp();
   metrics.counter("setpoint_test_total", "A count").add(3);
