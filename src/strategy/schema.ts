@@ -44,10 +44,23 @@ const formula = z.union([z.string(), z.number()], {
 const unitOfFormula = unit.optional()
   .describe("Unit of the formula; that of the variable where the formula is one variable");
 
+/** A choice of words, each with what it means for editors that complete it. */
+function choice<Word extends string>(
+  meanings: Readonly<Record<Word, string>>,
+  params?: { readonly error: string },
+) {
+  const words = Object.keys(meanings) as Word[];
+  return z.enum(words as [Word, ...Word[]], params)
+    .meta({ enumDescriptions: Object.values(meanings) });
+}
+
 const onBad = z.union([
-  z.enum(["last_good", "hold"]),
-  z.strictObject({ last_good: duration }),
-  z.strictObject({ default: finite }),
+  choice({
+    last_good: "The last good value, however old",
+    hold: "Nothing: the cycle keeps the present settings",
+  }),
+  z.strictObject({ last_good: duration.describe("The last good value, where it is not older") }),
+  z.strictObject({ default: finite.describe("This value") }),
 ], { error: "last_good, hold, { last_good: 30m } or { default: 85 }" })
   .describe("What takes the place of a bad value; hold: the cycle keeps the present settings");
 
@@ -61,8 +74,11 @@ const liveValue = {
   average: z.union([
     duration,
     z.strictObject({
-      window: duration,
-      by: z.enum(["mean", "median"], { error: "mean or median" }),
+      window: duration.describe("Values of this long count"),
+      by: choice({
+        mean: "The mean of the window",
+        median: "The median of the window: single spikes do not count",
+      }, { error: "mean or median" }).describe("What of the window counts"),
     }),
   ], { error: "a length of time such as 10m, or { window: 10m, by: median }" }).optional()
     .describe("Mean over this window in place of the last value; or median, against spikes"),
@@ -72,11 +88,17 @@ const liveValue = {
 };
 
 const operative = z.strictObject({
-  type: z.literal("operative"),
+  type: z.literal("operative").describe("A setting that the optimizer may move"),
   unit,
   description,
   bounds: range.describe("Hard limits, never crossed by a recommendation"),
-  max_move: z.union([notNegative, z.strictObject({ up: notNegative, down: notNegative })], {
+  max_move: z.union([
+    notNegative,
+    z.strictObject({
+      up: notNegative.describe("Largest rise in one cycle"),
+      down: notNegative.describe("Largest fall in one cycle"),
+    }),
+  ], {
     error: "a number of 0 or more, or { up: 0.4, down: 0.2 }",
   }).optional().describe("Largest change in one cycle, from the measured value"),
   deadband: notNegative.optional().describe("Smaller changes are not recommended"),
@@ -93,17 +115,21 @@ const operative = z.strictObject({
 }).describe("A setting that the optimizer may move");
 
 const informative = z.strictObject({
-  type: z.literal("informative"),
+  type: z.literal("informative").describe("A value that is only read"),
   unit,
   description,
   ...liveValue,
 }).describe("A value that is only read");
 
-const calculated = z.strictObject({ type: z.literal("calculated"), unit, description })
+const calculated = z.strictObject({
+  type: z.literal("calculated").describe("A formula over other variables"),
+  unit,
+  description,
+})
   .describe("A formula over other variables; a function skill produces it");
 
 const predicted = z.strictObject({
-  type: z.literal("predicted"),
+  type: z.literal("predicted").describe("A model's output"),
   unit,
   description,
   measured_by: name.optional().describe("The tag that measures what is predicted"),
@@ -123,32 +149,39 @@ const file = z.string({ error: "a path inside the bundle, such as models/quality
 const names = z.array(name, { error: "a list of names" }).min(1, { error: "at least one name" });
 
 const model = z.strictObject({
-  type: z.literal("model"),
+  type: z.literal("model").describe("A trained model (ONNX)"),
   file: file.describe("ONNX file in the bundle"),
   scaler: file.optional().describe("Scaler file (JSON) in the bundle"),
   inputs: names.describe("Variables, in the order of the model's inputs"),
   outputs: names.describe("Predicted variables, in the order of the model's outputs"),
-  kind: z.enum(["absolute", "delta"], { error: "absolute or delta" }).optional()
+  kind: choice({
+    absolute: "Values in, values out; without: this",
+    delta: "Changes in, change out, added to the measured value",
+  }, { error: "absolute or delta" }).optional()
     .describe("delta: changes in, change out, added to the measured value"),
-  domain: z.enum(["keep", "warn", "ignore"], { error: "keep, warn or ignore" }).optional()
+  domain: choice({
+    keep: "The optimizer stays inside the trained range",
+    warn: "A warning tells where it is left; without: this",
+    ignore: "Nothing is said",
+  }, { error: "keep, warn or ignore" }).optional()
     .describe("keep: the optimizer stays inside the range the model was trained on"),
 }).describe("A trained model");
 
 const functionSkill = z.strictObject({
-  type: z.literal("function"),
+  type: z.literal("function").describe("Formulas that produce calculated variables"),
   output: name.optional().describe("The calculated variable; together with `formula`"),
-  formula: formula.optional(),
+  formula: formula.optional().describe("What `output` is"),
   outputs: z.record(name, formula, { error: "formulas by calculated variable" }).optional()
     .describe("Several formulas by calculated variable; later ones may use earlier outputs"),
 }).describe("Formulas that produce calculated variables");
 
 const constraint = z.strictObject({
-  expression: formula,
+  expression: formula.describe("What is limited: a formula over the strategy's variables"),
   unit: unitOfFormula,
-  min: finite.optional(),
-  max: finite.optional(),
-  between: range.optional(),
-  equals: finite.optional(),
+  min: finite.optional().describe("At least this"),
+  max: finite.optional().describe("At most this"),
+  between: range.optional().describe("At least the first, at most the second"),
+  equals: finite.optional().describe("Exactly this"),
   rank: finite.int({ error: "a whole number, 1 or more" })
     .min(1, { error: "a whole number, 1 or more" }).optional()
     .describe("Order in which limits give when they conflict: 1 gives last; without: never"),
@@ -157,47 +190,54 @@ const constraint = z.strictObject({
 }).describe("A limit: min, max, both, between or equals");
 
 const constraints = z.strictObject({
-  type: z.literal("constraints"),
-  constraints: z.record(name, constraint, { error: "limits by name" }),
+  type: z.literal("constraints").describe("Limits, each with a name"),
+  constraints: z.record(name, constraint, { error: "limits by name" })
+    .describe("Limits by the names that recommendations and operators use"),
 }).describe("Limits, each with a name");
 
 const optimizer = z.strictObject({
-  type: z.literal("optimizer"),
-  minimize: formula.optional(),
-  maximize: formula.optional(),
+  type: z.literal("optimizer").describe("Finds the best settings inside the limits"),
+  minimize: formula.optional().describe("What is to be as small as it can be"),
+  maximize: formula.optional().describe("What is to be as large as it can be"),
   unit: unitOfFormula,
   model: name.describe("The model, function or composition that the program consists of"),
-  subject_to: z.array(name, { error: "a list of constraints skills" }).optional(),
+  subject_to: z.array(name, { error: "a list of constraints skills" }).optional()
+    .describe("The constraints skills whose limits it keeps"),
   penalties: z.record(name, formula, { error: "formulas by name" }).optional()
     .describe("What the objective pays beside what it states: formulas in its unit, by name"),
   moves: names.optional()
     .describe("The settings and groups that it may move; without: all that are switched on"),
   solver: z.strictObject({
     tolerance: finite.min(1e-12, { error: "a number from 1e-12 to 1e-2" })
-      .max(1e-2, { error: "a number from 1e-12 to 1e-2" }).optional(),
+      .max(1e-2, { error: "a number from 1e-12 to 1e-2" }).optional()
+      .describe("When a solution is good enough, relative; without: 1e-8"),
     max_iterations: finite.int({ error: "a whole number from 1 to 100000" })
       .min(1, { error: "a whole number from 1 to 100000" })
-      .max(100_000, { error: "a whole number from 1 to 100000" }).optional(),
-    time_limit: duration.optional(),
+      .max(100_000, { error: "a whole number from 1 to 100000" }).optional()
+      .describe("Of one solve"),
+    time_limit: duration.optional().describe("For all solves of one cycle together"),
     starts: finite.int({ error: "a whole number from 1 to 1000" })
       .min(1, { error: "a whole number from 1 to 1000" })
       .max(1000, { error: "a whole number from 1 to 1000" }).optional()
       .describe("Start points to try where the first finds no solution"),
-  }).optional(),
+  }).optional().describe("How long and how exactly it searches"),
 }).describe("Finds the best settings inside the limits");
 
 const composition = z.strictObject({
-  type: z.literal("composition"),
+  type: z.literal("composition").describe("A chain of skills"),
   skills: names.describe("Skills in the order they run"),
 }).describe("A chain of skills");
 
 const group = z.strictObject({
   description,
   members: z.array(name, { error: "a list of operative variables" })
-    .min(2, { error: "at least two operative variables" }),
-  share: z.enum(["proportional", "equal"], { error: "proportional or equal" }).optional().describe(
-    "How a change of the total is shared out: by the members' present shares, or to each alike",
-  ),
+    .min(2, { error: "at least two operative variables" })
+    .describe("The settings that move together"),
+  share: choice({
+    proportional: "By the members' present shares of the total; without: this",
+    equal: "To each member alike",
+  }, { error: "proportional or equal" }).optional()
+    .describe("How a change of the total is shared out"),
 }).describe("Operative variables that the optimizer moves as one, by their total");
 
 const weight = finite.gt(0, { error: "a number above 0 and up to 1" })
@@ -215,24 +255,30 @@ const steadyState = z.strictObject({
 }).describe("A cycle waits until the plant has settled since the last move");
 
 const task = z.strictObject({
-  name,
-  skill: name,
+  name: name.describe("For messages and the dashboard"),
+  skill: name.describe("The skill that runs"),
   when: formula.optional().describe("The task runs only where this holds"),
-  on: z.enum(["present", "recommended"], { error: "present or recommended" }).optional()
+  on: choice({
+    present: "The settings as they are",
+    recommended: "The settings as the tasks before have left them; without: this",
+  }, { error: "present or recommended" }).optional()
     .describe("The settings to run on; recommended: as the tasks before have left them"),
-  on_failure: z.enum(["hold", "continue"], { error: "hold or continue" }).optional()
+  on_failure: choice({
+    hold: "The rest does not run and the cycle is held; without: this",
+    continue: "The rest runs all the same",
+  }, { error: "hold or continue" }).optional()
     .describe("hold: where this task fails, the rest does not run and the cycle is held"),
 });
 
 /** The whole file. */
 export const strategyFile = z.strictObject({
-  name,
+  name: name.describe("Of the strategy"),
   description,
   variables: z.record(
     name,
     z.discriminatedUnion("type", [operative, informative, calculated, predicted]),
     { error: "variables by name" },
-  ),
+  ).describe("Everything that has a value, by name"),
   groups: z.record(name, group, { error: "groups by name" }).optional()
     .describe("Settings that move as one"),
   steady_state: steadyState.optional(),
@@ -240,7 +286,7 @@ export const strategyFile = z.strictObject({
     name,
     z.discriminatedUnion("type", [model, functionSkill, constraints, optimizer, composition]),
     { error: "skills by name" },
-  ),
+  ).describe("What the strategy can do, by name"),
   tasks: z.array(task, { error: "a list of { name, skill }" })
     .describe("What a cycle does, in order"),
 });

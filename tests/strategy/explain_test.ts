@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { explainStrategy } from "../../src/strategy/explain.ts";
 import { strategyGraph } from "../../src/strategy/explain_graph.ts";
 import { parseStrategy } from "../../src/strategy/parse.ts";
 import { printProblem } from "../../src/strategy/problem.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
 import { fullStrategy } from "./full_strategy.ts";
+import { sites } from "./sites.ts";
 
 function parsed(text: string): Strategy {
   const result = parseStrategy(text, { file: "full.yaml" });
@@ -101,12 +101,9 @@ Deno.test("strategyGraph writes labels that mean something to Mermaid by number"
   assert.ok(graph.includes("lime #60; #34;1.5#34; #38; #35;1"), graph);
 });
 
-const strategies = fileURLToPath(new URL("../../strategies/", import.meta.url));
-for (const site of Deno.readDirSync(strategies)) {
-  if (!site.isDirectory) continue;
+for (const site of sites) {
   Deno.test(`explainStrategy and strategyGraph name every part of ${site.name}`, () => {
-    const file = `${strategies}${site.name}/process-optimization-strategy-config.yaml`;
-    const strategy = parsed(Deno.readTextFileSync(file));
+    const strategy = parsed(Deno.readTextFileSync(site.file));
     const text = explainStrategy(strategy);
     const { labels } = readGraph(strategyGraph(strategy));
     for (const variable of strategy.variables.values()) {

@@ -16,7 +16,10 @@ const types: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /** Keywords that say nothing about what is right. */
-const comments = new Set(["$schema", "title", "description", "examples", "default", "format"]);
+const comments = new Set([
+  ...["$schema", "title", "description", "examples", "default", "format"],
+  "enumDescriptions",
+]);
 
 const checks: Readonly<Record<string, Check>> = {
   type: (wanted, value) => [wanted].flat().some((name) => types[String(name)]?.(value) === true),

@@ -7,6 +7,7 @@ import { fullStrategy } from "./full_strategy.ts";
 import { accepts } from "./json_schema_check.ts";
 import { mutatedStrategy } from "./mutations.ts";
 import { sampleStrategy } from "./sample_strategy.ts";
+import { sites } from "./sites.ts";
 
 const strategies = fileURLToPath(new URL("../../strategies/", import.meta.url));
 
@@ -37,16 +38,36 @@ Deno.test("strategySchemaJson allows no unknown key anywhere and describes every
   }
 });
 
-for (const site of Deno.readDirSync(strategies)) {
-  if (!site.isDirectory) continue;
+Deno.test("strategySchemaJson describes every key and every word that a key may have", () => {
+  const bare: string[] = [];
+  function walk(value: unknown, path: string): void {
+    if (typeof value !== "object" || value === null) return;
+    const words = Reflect.get(value, "enum");
+    const meanings = Reflect.get(value, "enumDescriptions");
+    if (Array.isArray(words) && !(Array.isArray(meanings) && meanings.length === words.length)) {
+      bare.push(path);
+    }
+    const properties: unknown = Reflect.get(value, "properties");
+    if (typeof properties === "object" && properties !== null && !Array.isArray(properties)) {
+      for (const [key, property] of Object.entries(properties)) {
+        if (typeof Reflect.get(property, "description") !== "string") bare.push(`${path}/${key}`);
+      }
+    }
+    for (const [key, inner] of Object.entries(value)) walk(inner, `${path}/${key}`);
+  }
+  walk(strategySchemaJson(), "");
+  assert.deepEqual(bare, []);
+});
+
+assert.ok(sites.length >= 3, "the repository has at least three sites");
+for (const site of sites) {
   Deno.test(`parseStrategy accepts the strategy of ${site.name}`, () => {
-    const file = `${strategies}${site.name}/process-optimization-strategy-config.yaml`;
+    const { file } = site;
     const result = parseStrategy(Deno.readTextFileSync(file), { file });
     assert.deepEqual(result.kind === "problems" ? result.problems : [], []);
   });
   Deno.test(`strategySchemaJson takes the strategy of ${site.name}, and its editor finds it`, () => {
-    const file = `${strategies}${site.name}/process-optimization-strategy-config.yaml`;
-    const text = Deno.readTextFileSync(file);
+    const text = Deno.readTextFileSync(site.file);
     assert.ok(accepts(strategySchemaJson(), valueOf(text)));
     assert.match(text, /^# yaml-language-server: \$schema=\.\.\/strategy\.schema\.json\n/);
   });
