@@ -15,7 +15,7 @@ import {
   versionList,
 } from "./desk_schemas.ts";
 import { examplePredict } from "./examples.ts";
-import { jsonBody, wrongPlaces } from "./json_body.ts";
+import { jsonBody } from "./json_body.ts";
 import { isProblem, problem } from "./problem.ts";
 import { notReady, wrongGiven, wrongSwitches } from "./recommendation_routes.ts";
 import { route } from "./route.ts";
@@ -94,7 +94,7 @@ function controlRoutes(parts: AppParts, { choices }: Desk): Route[] {
           example: { variable: "Kiln_Coal_PV", on: false },
         },
         answers: { 200: { description: "What is set now", schema: controls } },
-        problems: [...BODY_PROBLEMS, "unknown-variable", "not-ready"],
+        problems: [...BODY_PROBLEMS, "not-found", "not-ready"],
       },
       answer: async (context) => {
         const body = await jsonBody(context.req.raw, switchBody);
@@ -104,10 +104,7 @@ function controlRoutes(parts: AppParts, { choices }: Desk): Route[] {
         const { variable, on } = body;
         if (plan.strategy.variables.get(variable)?.type !== "operative") {
           const detail = `${variable} is no setting of ${plan.strategy.name}`;
-          return problem(
-            context,
-            wrongPlaces([{ pointer: "/variable", detail }], "unknown-variable"),
-          );
+          return problem(context, { kind: "not-found", detail });
         }
         const before = choices.switchedOff.has(variable) ? "off" : "on";
         await choices.switch(variable, { on });

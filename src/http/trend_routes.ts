@@ -29,7 +29,7 @@ export function trendRoutes(parts: AppParts, history: CycleHistory): Route[] {
         description: "Cut into buckets, each with the least, the mean and the largest value, so " +
           "that no peak is lost. Measured values come from the database where it has them.",
         answers: { 200: { description: "The buckets that hold something", schema: trend } },
-        problems: ["invalid-request", "unknown-variable", "not-ready"],
+        problems: ["invalid-request", "not-found", "not-ready"],
       },
       answer: async (context, { query: { variable, from, to, buckets } }) => {
         const plan = parts.activePlan();
@@ -37,8 +37,7 @@ export function trendRoutes(parts: AppParts, history: CycleHistory): Route[] {
         const { strategy } = plan;
         if (variable !== OBJECTIVE && !strategy.variables.has(variable)) {
           const detail = `${variable} is not a variable of ${strategy.name}`;
-          const places = [{ pointer: "/variable", detail }];
-          return problem(context, wrongPlaces(places, "unknown-variable"));
+          return problem(context, { kind: "not-found", detail });
         }
         const span = { from: new Date(from), to: new Date(to) };
         const spanMs = span.to.getTime() - span.from.getTime();
