@@ -8,6 +8,7 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Log } from "../log.ts";
+import { migrateJournal } from "./journal_schema.ts";
 
 /** A cycle record as it is kept: its identity for finding it, and its JSON text. */
 export interface JournalRecord {
@@ -37,10 +38,8 @@ export interface OutboxCounts {
 
 /** Names of what is kept across restarts. */
 export type StateName =
-  | "active_version"
   | "dropped"
   | "last_snapshot"
-  | "last_good_recommendation"
   | "bias"
   | "warm_start"
   | "last_run";
@@ -50,30 +49,6 @@ export type KeptState = Readonly<Partial<Record<StateName, unknown>>>;
 
 /** What the write-ahead log may keep on disk when it is not in use. */
 const maxWalBytes = 8 * 1024 * 1024;
-
-const schemaVersion = 1;
-const schema = `
-create table if not exists cycles (
-  cycle_id text primary key,
-  time text not null,
-  status text not null,
-  record text not null
-) strict;
-create index if not exists cycles_time on cycles (time desc);
-create table if not exists outbox (
-  id integer primary key autoincrement,
-  cycle_id text not null unique references cycles (cycle_id) on delete cascade,
-  state text not null default 'pending' check (state in ('pending', 'delivered', 'set aside')),
-  attempts integer not null default 0,
-  error text
-) strict;
-create index if not exists outbox_state on outbox (state, id);
-create table if not exists state (
-  name text primary key,
-  json text not null
-) strict;
-pragma user_version = ${schemaVersion};
-`;
 
 /** How much a journal keeps; what is oldest goes first. */
 export interface JournalCaps {
@@ -307,14 +282,7 @@ function openDatabase(path: string): DatabaseSync {
     );
     const check = database.prepare("pragma quick_check(1)").get();
     if (check?.quick_check !== "ok") throw new DamageError(String(check?.quick_check));
-    const version = Number(database.prepare("pragma user_version").get()?.user_version);
-    if (version > schemaVersion) {
-      throw new Error(
-        `Journal ${path} was written by a newer Setpoint (schema ${version}, this one knows ` +
-          `${schemaVersion}): start the newer one, or give this one another state.folder`,
-      );
-    }
-    database.exec(schema);
+    migrateJournal(database, { path });
     return database;
   } catch (error) {
     database.close();

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { DatabaseSync } from "node:sqlite";
 import { logOf } from "../../src/log.ts";
 import { Journal, type JournalRecord } from "../../src/storage/journal.ts";
+import { JOURNAL_VERSION } from "../../src/storage/journal_schema.ts";
 import { StateLock, StateLockedError } from "../../src/storage/state_lock.ts";
 
 const log = logOf("storage");
@@ -32,7 +34,7 @@ Deno.test("Journal keeps records, outbox and state across closing and opening", 
     journal.record(recordOf(1), { deliver: true, keep: { bias: { Free_lime: 0.1 } } });
     journal.record(recordOf(2), { deliver: false });
     journal.record(recordOf(3), { deliver: true });
-    journal.keep({ last_run: recordOf(3).time, active_version: "12" });
+    journal.keep({ last_run: recordOf(3).time, last_snapshot: "12" });
     journal.close();
     journal = Journal.open(path, { log });
     assert.deepEqual(journal.pending(10).map(({ id: _, ...row }) => row), [
@@ -44,7 +46,7 @@ Deno.test("Journal keeps records, outbox and state across closing and opening", 
     assert.deepEqual(journal.cycle("c-2"), recordOf(2));
     assert.equal(journal.cycle("c-9"), undefined);
     assert.deepEqual(journal.state("bias"), { Free_lime: 0.1 });
-    assert.equal(journal.state("active_version"), "12");
+    assert.equal(journal.state("last_snapshot"), "12");
     assert.equal(journal.state("warm_start"), undefined);
     journal.close();
   }));
@@ -149,6 +151,41 @@ Deno.test("Journal.open sets a damaged file aside and begins a new one", () =>
     }
     await Deno.writeFile(path, new Uint8Array());
     Journal.open(path, { log }).close();
+  }));
+
+Deno.test("Journal.open brings a file of version 1 forward, and what it held is there", () =>
+  inFolder((folder) => {
+    const path = `${folder}/j.sqlite`;
+    const old = new DatabaseSync(path);
+    // As version 1.0.0 made it.
+    old.exec(`
+      create table cycles (cycle_id text primary key, time text not null, status text not null,
+        record text not null) strict;
+      create index cycles_time on cycles (time desc);
+      create table outbox (id integer primary key autoincrement, cycle_id text not null unique
+        references cycles (cycle_id) on delete cascade, state text not null default 'pending'
+        check (state in ('pending', 'delivered', 'set aside')),
+        attempts integer not null default 0, error text) strict;
+      create index outbox_state on outbox (state, id);
+      create table state (name text primary key, json text not null) strict;
+      insert into cycles values ('c-1', '2026-01-01T00:00:00.000Z', 'optimised', '{}');
+      insert into outbox (cycle_id) values ('c-1');
+      insert into state values ('active_version', '"12"'), ('bias', '{"Free_lime":0.1}');
+      pragma user_version = 1`);
+    old.close();
+    const journal = Journal.open(path, { log });
+    assert.equal(journal.pending(9)[0]?.cycleId, "c-1");
+    assert.deepEqual(journal.state("bias"), { Free_lime: 0.1 });
+    journal.record(recordOf(2), { deliver: true });
+    journal.close();
+    const now = new DatabaseSync(path, { readOnly: true });
+    assert.equal(now.prepare("pragma user_version").get()?.user_version, JOURNAL_VERSION);
+    assert.equal(
+      now.prepare("select count(*) as n from state").get()?.n,
+      1,
+      "the stale one is gone",
+    );
+    now.close();
   }));
 
 Deno.test("Journal.open leaves the file of a newer Setpoint alone", () =>
