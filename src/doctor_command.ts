@@ -1,59 +1,58 @@
 /** `deno task doctor`: everything that this box stands on, one line each, with the cure. */
 
-import { statfsSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "./command.ts";
 import type { Terminal } from "./command.ts";
-import { configPath, loadConfig, readEnvironment } from "./config.ts";
-import type { Config } from "./config.ts";
-import { checkForPublishing } from "./cycle/publish.ts";
-import { logOf } from "./log.ts";
-import { SolverProcess } from "./solve/solver_process.ts";
-import { fetchBundle, pointerPath, readPointer } from "./storage/bundle_files.ts";
-import { writeDurably } from "./storage/durable_file.ts";
-import { bundlesFolder, Generations } from "./storage/generations.ts";
-import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
-import { readTrustedKeys } from "./storage/signature.ts";
+import { type Config, configPath, loadConfig, readEnvironment } from "./config.ts";
+import {
+  checkCertificate,
+  checkDisk,
+  checkSolver,
+  checkStateFolder,
+  checkTokens,
+} from "./doctor/box_checks.ts";
+import {
+  checkBundle,
+  checkClockOfBundles,
+  checkGenerations,
+  checkKeys,
+  checkStore,
+} from "./doctor/bundle_checks.ts";
+import { checkLastCycle, checkOutbox } from "./doctor/cycle_checks.ts";
+import { type Check, Complaint, messageOf, type Patient } from "./doctor/patient.ts";
+import { checkDatabase, checkValues } from "./doctor/plant_checks.ts";
+import { healthCommand, ownAddress } from "./health_command.ts";
 import { StateLock, StateLockedError } from "./storage/state_lock.ts";
 import { RUNTIME_VERSION } from "./version.ts";
 
 const HELP = `deno task doctor [--config PATH]
 
-Checks every dependency, permission, the disk, the clock and the versions: one line each, with the
-cure where something is wrong. Exit code 1 where anything is. Safe beside a running box.
+Checks every dependency, permission, the disk, the clock, live values, the last cycle and versions:
+one line each, with the cure where something is wrong. Exit code 1 where anything is. Safe beside a
+running box.
+
+  --config PATH   the site's configuration (else SETPOINT_CONFIG, else the cement kiln)
+  --help          print this
 `;
 
-/** What a check looks at. */
-interface Patient {
-  readonly config: Config;
-  readonly now: Date;
-  /** Whether a box runs on the same state folder. */
-  readonly isRunning: boolean;
-}
-
-/** Something is wrong; the message says what, `cure` what to do. */
-class Complaint extends Error {
-  override readonly name = "Complaint";
-
-  constructor(message: string, readonly cure: string, cause?: unknown) {
-    super(message, { cause });
-  }
-}
-
-/** By name; each gives what it found, or throws. */
-const CHECKS: Readonly<Record<string, (patient: Patient) => Promise<string>>> = {
-  "runtime": () => Promise.resolve(`Setpoint ${RUNTIME_VERSION}, Deno ${Deno.version.deno}`),
-  "configuration": ({ config }) => Promise.resolve(config.path),
+/** By name; what others stand on comes first. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  "runtime": () => `Setpoint ${RUNTIME_VERSION}, Deno ${Deno.version.deno}`,
+  "configuration": ({ config }) => config.path,
   "solver": checkSolver,
   "state folder": checkStateFolder,
   "disk": checkDisk,
-  "clock": checkClock,
+  "clock": checkClockOfBundles,
   "trusted keys": checkKeys,
   "object store": checkStore,
   "bundle": checkBundle,
   "bundles on disk": checkGenerations,
   "database": checkDatabase,
+  "live values": checkValues,
+  "last cycle": checkLastCycle,
+  "outbox": checkOutbox,
+  "certificate": checkCertificate,
+  "tokens": checkTokens,
   "service": checkService,
 };
 
@@ -82,14 +81,41 @@ export async function doctorCommand(args: readonly string[], { say }: Terminal):
   return wrong === 0 ? 0 : 1;
 }
 
+async function checkService({ config: { api }, isRunning }: Patient): Promise<string> {
+  const at = `${ownAddress(api.host)}:${api.port}`;
+  const { code, text } = await healthCommand([], { api: () => api });
+  if (!isRunning) {
+    if (!(await isTaken(api))) return `does not run; port ${api.port} is free`;
+    throw new Complaint(`something else listens at ${at}`, "stop it, or set api.port");
+  }
+  if (code !== 0) {
+    throw new Complaint(
+      `a box runs and does not answer: ${text.trim()}`,
+      "see its log, restart it",
+    );
+  }
+  const isEverywhere = api.host === "0.0.0.0" || api.host === "::";
+  return `answers at ${at}; ${
+    isEverywhere ? "the network reaches it" : `who reaches ${api.host} reaches it`
+  }`;
+}
+
+async function isTaken({ host, port }: Config["api"]): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: ownAddress(host), port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function complaintOf(error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).replaceAll("\n", "; ");
   const cure = error instanceof Error && "cure" in error
     ? error.cure
     : error instanceof Error && "hint" in error
     ? error.hint
     : undefined;
-  return typeof cure === "string" ? `${message}. Cure: ${cure}` : message;
+  return typeof cure === "string" ? `${messageOf(error)}. Cure: ${cure}` : messageOf(error);
 }
 
 async function isRunning({ state }: Config): Promise<boolean> {
@@ -101,128 +127,6 @@ async function isRunning({ state }: Config): Promise<boolean> {
     if (error instanceof StateLockedError) return true;
     // The check of the folder says what is wrong with it.
     return false;
-  }
-}
-
-async function checkSolver(): Promise<string> {
-  try {
-    const solver = await SolverProcess.start();
-    await solver.close();
-    return "IPOPT answers in its child process";
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Complaint(message, "deno task native:build", cause);
-  }
-}
-
-async function checkStateFolder({ config, isRunning }: Patient): Promise<string> {
-  const { folder } = config.state;
-  const path = join(folder, ".doctor");
-  try {
-    await writeDurably(path, new TextEncoder().encode("can be written\n"));
-    await Deno.remove(path);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Complaint(
-      `${folder} cannot be written: ${message}`,
-      "give this user the folder, mount it for writing, or set state.folder",
-      cause,
-    );
-  }
-  return `${folder} can be written${isRunning ? ", a box runs on it" : ""}`;
-}
-
-const LEAST_FREE_BYTES = 500_000_000;
-
-function checkDisk({ config }: Patient): Promise<string> {
-  const { bavail, bsize } = statfsSync(config.state.folder);
-  const free = bavail * bsize;
-  const shown = `${Math.round(free / 1e6)} MB free`;
-  if (free >= LEAST_FREE_BYTES) return Promise.resolve(shown);
-  throw new Complaint(shown, "make room: below 500 MB a database's log may not fit");
-}
-
-async function checkClock({ config, now }: Patient): Promise<string> {
-  const { all } = await openGenerations(config);
-  const newest = Math.max(0, ...all.map(({ kept }) => Date.parse(kept)));
-  if (newest <= now.getTime()) return now.toISOString();
-  throw new Complaint(
-    `${now.toISOString()} is before the newest bundle was kept (${new Date(newest).toISOString()})`,
-    "set the clock, and let chrony or systemd-timesyncd keep it",
-  );
-}
-
-async function checkKeys({ config }: Patient): Promise<string> {
-  const keys = await readTrustedKeys(config.bundles.trustedKeyFiles);
-  return keys.length === 0
-    ? "none: bundles are taken unsigned"
-    : `bundles must be signed by one of ${keys.map(({ id }) => id).join(", ")}`;
-}
-
-async function checkStore({ config }: Patient): Promise<string> {
-  const store = openObjectStore(config.storage);
-  try {
-    const { pointer } = await readPointer(store);
-    return `${store.place}, ${
-      pointer === undefined ? `no ${pointerPath}` : `version ${pointer.version} is in force`
-    }`;
-  } finally {
-    await store.close();
-  }
-}
-
-async function checkBundle({ config, now }: Patient): Promise<string> {
-  const store = openObjectStore(config.storage);
-  const entry = config.optimization.configFile;
-  try {
-    const keys = await readTrustedKeys(config.bundles.trustedKeyFiles);
-    const trust = { keys, site: config.bundles.site, highest: undefined, now };
-    const bundle = await fetchBundle(store, { entry, trust });
-    const { files } = await checkForPublishing(bundle, entry);
-    return `version ${bundle.version}: ${files.size} files parse, lower, agree with ONNX Runtime, compile`;
-  } finally {
-    await store.close();
-  }
-}
-
-async function checkGenerations({ config }: Patient): Promise<string> {
-  const kept = await openGenerations(config);
-  for (const generation of kept.all) await kept.load(generation);
-  return `${kept.all.length} generations, all whole`;
-}
-
-function openGenerations({ state }: Config): Promise<Generations> {
-  return Generations.open(bundlesFolder(state.folder), { log: logOf("doctor") });
-}
-
-async function checkDatabase({ config, isRunning }: Patient): Promise<string> {
-  if (config.database.kind === "pglite" && isRunning) {
-    return `embedded, in ${config.database.folder}; the running box has it open`;
-  }
-  const database = await openDatabase(config.database);
-  try {
-    const [row] = await database.query("select version() as version");
-    return `${database.place}: ${String(row?.version).slice(0, 40)}`;
-  } finally {
-    await database.close();
-  }
-}
-
-async function checkService({ config: { api }, isRunning }: Patient): Promise<string> {
-  const host = api.host === "0.0.0.0" || api.host === "::" ? "127.0.0.1" : api.host;
-  const address = `${api.tls === undefined ? "http" : "https"}://${host}:${api.port}/health/live`;
-  try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(5_000) });
-    await answer.body?.cancel();
-    if (isRunning && answer.ok) return `answers at ${address}`;
-    throw new Complaint(
-      isRunning ? `${address} answers ${answer.status}` : `something else listens at ${address}`,
-      isRunning ? "see the box's log" : "stop it, or set api.port",
-    );
-  } catch (error) {
-    if (error instanceof Complaint) throw error;
-    if (!isRunning) return `does not run; port ${api.port} is free`;
-    throw new Complaint(`a box runs and does not answer at ${address}`, "see its log, restart it");
   }
 }
 

@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, { code: readonly string[]; types: readonly
   model: { code: [], types: [] },
   solve: { code: ["strategy", "model", "native"], types: [] },
   cycle: { code: ["leaf", "storage", "strategy", "model", "solve"], types: [] },
+  doctor: { code: ["leaf", "storage", "strategy", "model", "solve", "cycle"], types: [] },
   // Writes strategies from plant data; its least squares borrow the solver's small linear systems.
   new_site: { code: ["leaf", "strategy", "solve"], types: [] },
   backtest: { code: ["leaf", "storage", "strategy", "model", "solve", "cycle"], types: [] },
@@ -31,7 +32,7 @@ const LAYERS: Readonly<Record<string, { code: readonly string[]; types: readonly
   command: {
     code: [
       ...["leaf", "storage", "feed", "strategy", "model", "solve", "cycle", "backtest", "http"],
-      "new_site",
+      ...["new_site", "doctor"],
     ],
     types: [],
   },

@@ -89,7 +89,10 @@ database: { host: 127.0.0.1, port: 1, dbname: none }
     const whole = await verifyBundles(`${folder}/state`);
     assert.deepEqual([whole.code, /\* 1 .*whole\n1 generations/.test(whole.text)], [0, true]);
     const well = await run(doctorCommand, ...config);
-    assert.match(well.text, /WRONG database .*\n.*does not run.*\n1 of 12 are wrong$/);
+    assert.match(
+      well.text,
+      /WRONG database .*\nok {4}live values .*see database\n(ok .*\n){4}.*does not run.*\n1 of 17 are wrong$/,
+    );
 
     const [blob] = await Array.fromAsync(Deno.readDir(`${folder}/state/bundles/blobs/sha256`));
     await Deno.writeTextFile(`${folder}/state/bundles/blobs/sha256/${blob!.name}`, "damaged");
