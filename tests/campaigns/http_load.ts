@@ -170,7 +170,7 @@ async function slowHttpTest(url: string, seconds: number): Promise<string[]> {
   ).then((lines) => lines.filter((line) => line !== ""));
 }
 
-async function writeConfig(folder: string): Promise<string> {
+export async function writeConfig(folder: string): Promise<string> {
   const site = siteFolder("cement-kiln");
   const path = join(folder, "config.yaml");
   await Deno.writeTextFile(
