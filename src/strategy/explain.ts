@@ -9,6 +9,7 @@ import type {
   Constraint,
   InformativeVariable,
   LiveValueRule,
+  ModelSkill,
   OperativeVariable,
   OptimizerSkill,
   PredictedVariable,
@@ -44,6 +45,7 @@ function taskText(strategy: Strategy, task: Task): string {
   return [
     `**${task.name}** ${what}`,
     task.when === undefined ? "" : `, only where \`${printFormula(task.when)}\``,
+    task.when !== undefined && skill?.type === "optimizer" ? ", else they stay" : "",
     task.on === "present" ? ", at the present settings" : "",
     task.onFailure === "continue" ? "; where it fails, the rest still runs" : "",
     ".",
@@ -61,13 +63,22 @@ function skillText(strategy: Strategy, skill: Skill): string {
       }`;
     }
     case "constraints":
-      return `checks ${counted(skill.constraints.length, "limit")} of ${skill.name}`;
+      return `checks the ${counted(skill.constraints.length, "limit")} of "${skill.name}"`;
     case "optimizer": {
-      const count = movedSettings(strategy, skill).length;
-      return `moves ${counted(count, "setting")} to ${skill.sense} ` +
+      return `moves ${movedText(movedSettings(strategy, skill))} to ${skill.sense} ` +
         `\`${printFormula(skill.objective)}\`${inUnit(skill.objectiveUnit)}`;
     }
   }
+}
+
+/** "16 settings (6 of them as one)". */
+function movedText(moved: readonly MovedSetting[]): string {
+  const groups = moved.filter(({ share }) => share !== undefined);
+  const all = moved.flatMap(({ members }) => members);
+  if (groups.length === 0) return counted(all.length, "setting");
+  if (moved.length === 1) return `${counted(all.length, "setting")} as one`;
+  const sizes = groups.map(({ members }) => `${members.length} of them as one`).join(", ");
+  return `${counted(all.length, "setting")} (${sizes})`;
 }
 
 function optimizerText(strategy: Strategy, optimizer: OptimizerSkill): string[][] {
@@ -79,28 +90,68 @@ function optimizerText(strategy: Strategy, optimizer: OptimizerSkill): string[][
   const kept = stepsOf(strategy, optimizer.model)
     .filter((step) => step.type === "model" && step.domain === "keep");
   const moved = movedBy(strategy, { optimizer, settings });
+  const paid = inUnit(optimizer.objectiveUnit);
   return [
-    [`## What ${optimizer.name} moves`, ...settings.map((setting) => `- ${settingText(setting)}`)],
+    [
+      `## What ${optimizer.name} moves`,
+      ...settings.map((setting) => `- ${settingText(setting, paid)}`),
+    ],
     [
       `## What limits ${optimizer.name}`,
-      ...limits.map((limit) => `- ${limitText(limit)}${moved(limit)}`),
+      ...limits.map((limit) => {
+        const margin = marginText(limit, limits);
+        return `- ${limitText(limit, paid)}${margin}${moved(limit)}`;
+      }),
       ...kept.map(({ name }) => `- Stays inside the range that **${name}** was trained on`),
       ...optimizer.penalties.map(({ name, cost }) =>
-        `- **${name}** costs \`${printFormula(cost)}\`${inUnit(optimizer.objectiveUnit)}`
+        `- **${name}** costs \`${printFormula(cost)}\`${paid}`
       ),
+      ...orderText(limits),
     ],
   ];
 }
 
-function settingText({ name, members, share }: MovedSetting): string {
-  const [only] = members;
-  if (share === undefined && only !== undefined) return operativeText(only);
-  const how = share === "equal" ? "each alike" : "by their present shares";
-  return [`**${name}** moves as one, shared out ${how}:`, ...members.map(operativeText)]
-    .join("\n  - ");
+/** Which limits give first where they cannot all hold. */
+function orderText(limits: readonly Constraint[]): string[] {
+  const ranked = limits.filter(({ rank }) => rank !== undefined)
+    .toSorted((a, b) => b.rank! - a.rank!);
+  const [only, second] = ranked;
+  if (only === undefined) return [];
+  const order = second === undefined
+    ? `only ${only.name} gives`
+    : `limits give in this order: ${ranked.map(({ name }) => name).join(", then ")}`;
+  return ["", `Where they cannot all hold, ${order}.`];
 }
 
-function operativeText(variable: OperativeVariable): string {
+/** How far a limit stands inside another one on the same expression. */
+function marginText(limit: Constraint, limits: readonly Constraint[]): string {
+  const expression = printFormula(limit.expression);
+  const texts = limits.flatMap((outer) => {
+    if (outer === limit || printFormula(outer.expression) !== expression) return [];
+    // A side that the inner limit leaves to the outer one has no room to tell.
+    const rooms = [
+      ...(limit.max === undefined ? [] : [(outer.max ?? Infinity) - limit.max]),
+      ...(limit.min === undefined ? [] : [limit.min - (outer.min ?? -Infinity)]),
+    ];
+    if (!rooms.every((room) => Number.isFinite(room) && room > 0)) return [];
+    const told = [...new Set(rooms.map((room) => Number(room.toPrecision(6))))].join(" and ");
+    return [`; ${told}${inUnit(limit.unit)} inside **${outer.name}**`];
+  });
+  return texts.join("");
+}
+
+/** `paid` is the objective's unit, as it follows a number. */
+function settingText({ name, members, share }: MovedSetting, paid: string): string {
+  const [only] = members;
+  if (share === undefined && only !== undefined) return operativeText(only, paid);
+  const how = share === "equal" ? "each alike" : "by their present shares";
+  return [
+    `**${name}** moves as one, shared out ${how}, as far as the first of these lets it:`,
+    ...members.map((member) => operativeText(member, paid)),
+  ].join("\n  - ");
+}
+
+function operativeText(variable: OperativeVariable, paid: string): string {
   const { name, unit, bounds: [low, high], maxMove, deadband, resolution } = variable;
   const band = variable.operatingBand;
   return [
@@ -113,12 +164,18 @@ function operativeText(variable: OperativeVariable): string {
     ...(resolution === undefined ? [] : [`in multiples of ${resolution}`]),
     ...(deadband === 0 ? [] : [`not for a change below ${deadband}`]),
     ...(band === undefined ? [] : [
-      `outside ${band.range[0]} to ${band.range[1]} at a cost that grows to ${band.penalty}`,
+      `outside ${band.range[0]} to ${
+        band.range[1]
+      } at a cost that grows to ${band.penalty}${paid} ` +
+      "at the bound",
     ]),
   ].join(", ");
 }
 
-function limitText({ name, expression, unit, min, max, rank, price }: Constraint): string {
+function limitText(
+  { name, expression, unit, min, max, rank, price }: Constraint,
+  paid: string,
+): string {
   const range = min === max
     ? `equal to ${min}`
     : min === undefined
@@ -127,7 +184,10 @@ function limitText({ name, expression, unit, min, max, rank, price }: Constraint
     ? `at least ${min}`
     : `between ${min} and ${max}`;
   const gives = price !== undefined
-    ? `; soft, a unit of violation costs ${price}`
+    ? `; soft: each ${
+      unit === "" ? "unit" : unit
+    } beyond costs ${price}${paid}, and it goes there ` +
+      "where that pays"
     : rank !== undefined
     ? `; rank ${rank}`
     : "; never gives";
@@ -153,11 +213,14 @@ function movedBy(
   for (const { reads, outputs } of stepsOf(strategy, optimizer.model).flatMap(productionsOf)) {
     for (const { name } of outputs) movers.set(name, behind(reads));
   }
+  const what = settings.some(({ share }) => share !== undefined)
+    ? "settings and groups"
+    : "settings";
   return (limit) => {
     const names = [...behind(readsOf(limit.expression, []))];
     if (names.length === 0) return "; no setting moves it, so it is only checked";
     return names.length > 4
-      ? `; follows ${names.length} of ${settings.length} settings`
+      ? `; follows ${names.length} of ${settings.length} ${what}`
       : `; follows ${names.join(", ")}`;
   };
 }
@@ -176,19 +239,25 @@ function computedText(strategy: Strategy): string[] {
       `${skill.inputs.join(", ")}:`,
       ...skill.outputs.map((name) => {
         const variable = strategy.variables.get(name);
-        const correction = variable?.type === "predicted" ? correctionText(variable) : "";
+        const correction = variable?.type === "predicted"
+          ? correctionText(variable, skill.kind)
+          : "";
         return `  - **${name}**${unitOf(strategy, name)}${correction}`;
       }),
     ];
   });
 }
 
-function correctionText({ measuredBy, bias }: PredictedVariable): string {
+function correctionText(
+  { measuredBy, bias }: PredictedVariable,
+  kind: ModelSkill["kind"],
+): string {
   if (measuredBy === undefined) return "";
+  if (bias === undefined && kind === "delta") return `; starts from what ${measuredBy} measures`;
   if (bias === undefined) return `; ${measuredBy} measures it`;
   const age = bias.maxAgeMs === undefined ? "" : ` not older than ${durationText(bias.maxAgeMs)}`;
-  return `; corrected by ${measuredBy}${age}, ${bias.filter} of the difference each time, ` +
-    `by at most ${bias.limit}`;
+  return `; corrected by ${measuredBy}${age}, ${bias.filter} of the difference with each ` +
+    `new value, by at most ${bias.limit}`;
 }
 
 function readText(strategy: Strategy): string[] {

@@ -20,20 +20,20 @@ Deno.test("explainStrategy says what each task, setting, limit and value means",
     const line of [
       "Waits until Feed settled after the last move.",
       "1. **estimate** computes state: balance, then quality, then drive, then money.",
-      "2. **optimise** moves 3 settings to minimize `cost` EUR/h; where it fails, the rest still runs.",
-      "3. **calm down** moves 1 setting to maximize `0 - Power`, only where `Lime < 1.2`.",
-      "4. **before** checks 3 limits of limits, at the present settings.",
+      "2. **optimise** moves 4 settings (2 of them as one) to minimize `cost` EUR/h; where it fails, the rest still runs.",
+      "3. **calm down** moves 2 settings as one to maximize `0 - Power`, only where `Lime < 1.2`, else they stay.",
+      '4. **before** checks the 3 limits of "limits", at the present settings.',
       "- **Coal** between 5 and 12 t/h, by at most 0.4 up or 0.2 down a cycle, in multiples of 0.01, " +
-      "not for a change below 0.02, outside 7 to 9 at a cost that grows to 40",
-      "- **fans** moves as one, shared out by their present shares:",
+      "not for a change below 0.02, outside 7 to 9 at a cost that grows to 40 EUR/h at the bound",
+      "- **fans** moves as one, shared out by their present shares, as far as the first of these lets it:",
       "  - **Fan_2** between 20 and 60 m3/h, by at most 5 a cycle",
       "- **lime**: `Lime` at most 1.5 %; rank 1; follows Coal, Damper",
-      "- **heat**: `heat` between 600 and 1400 kcal/kg; soft, a unit of violation costs 3; follows Coal",
+      "- **heat**: `heat` between 600 and 1400 kcal/kg; soft: each kcal/kg beyond costs 3 EUR/h, and it goes there where that pays; follows Coal",
       "- **coal step**: `change(Coal) / measured(Coal)` between -0.1 and 0.1; never gives; follows Coal",
       "- Stays inside the range that **quality** was trained on",
       "- **opening while coal goes down** costs " +
       "`50 * above(change(Damper), 0, 5) * below(change(Coal), 0, 0.2)` EUR/h",
-      "  - **Lime** %; corrected by LAB_lime not older than 8h, 0.3 of the difference each time, by at most 0.5",
+      "  - **Lime** %; corrected by LAB_lime not older than 8h, 0.3 of the difference with each new value, by at most 0.5",
       "- **Coal** t/h: the last value; a bad value (outside 4 to 13, older than 10m, unchanged for 30m, " +
       "more than 2 from the last good one) holds the cycle",
       "- **Fan_3** m3/h: switched off; the last value; a bad value holds the cycle",
@@ -42,6 +42,23 @@ Deno.test("explainStrategy says what each task, setting, limit and value means",
       "- **Ambient** degC: the mean of 5m; a bad value is replaced by 20; nothing uses it, it is only shown",
     ]
   ) assert.ok(text.split("\n").includes(line), `${line}\n\nis not in\n\n${text}`);
+});
+
+Deno.test("explainStrategy tells margins, and in which order limits give", () => {
+  const text = explainStrategy(parsed(fullStrategy.replace(
+    "      lime: {",
+    "      lime with room: { expression: Lime, max: 1.3, rank: 7 }\n      lime: {",
+  )));
+  const lines = text.split("\n");
+  const margin = "- **lime with room**: `Lime` at most 1.3 %; rank 7; 0.2 % inside **lime**; " +
+    "follows Coal, Damper";
+  assert.ok(lines.includes(margin), text);
+  assert.ok(
+    lines.includes(
+      "Where they cannot all hold, limits give in this order: lime with room, then lime.",
+    ),
+    text,
+  );
 });
 
 const nodeLine =
