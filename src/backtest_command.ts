@@ -24,11 +24,12 @@ import { logOf } from "./log.ts";
 import { SolverPool } from "./solve/solver_pool.ts";
 import { FolderObjectStore } from "./storage/folder_object_store.ts";
 import { KeptResults } from "./storage/kept_results.ts";
+import type { Fingerprint } from "./storage/kept_results.ts";
 import { Measurements } from "./storage/measurements.ts";
 import type { NewMeasurement } from "./storage/new_measurements.ts";
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { recordedValues } from "./storage/recorded_values.ts";
-import { StateLock } from "./storage/state_lock.ts";
+import { StateLock, StateLockedError } from "./storage/state_lock.ts";
 import { durationText } from "./strategy/duration.ts";
 
 const HELP = `deno task backtest SITE --from TIME --to TIME [options]
@@ -128,17 +129,40 @@ async function sourcesOf(
   return [own, { name: name === own.name ? compare : name, source: other }];
 }
 
-/** The part of the work that one folder of results is for. */
-async function backtest(
-  sides: readonly Side[],
-  { order, config, solver, around }: {
-    readonly order: BacktestOrder;
-    readonly config: Config;
-    readonly solver: SolverPool;
-    readonly around: BacktestSurroundings;
-  },
-): Promise<number> {
-  const { say, signal } = around;
+interface Parts {
+  readonly order: BacktestOrder;
+  readonly config: Config;
+  readonly solver: SolverPool;
+  readonly around: BacktestSurroundings;
+}
+
+/** What is to be computed, and where it is kept. */
+interface Job {
+  readonly sides: readonly Side[];
+  readonly recording: Recording;
+  readonly warmUp: readonly number[];
+  readonly moments: readonly number[];
+  readonly fingerprint: Fingerprint;
+  readonly folder: string;
+}
+
+async function backtest(sides: readonly Side[], parts: Parts): Promise<number> {
+  const job = await jobOf(sides, parts);
+  const lock = await lockOf(job.folder);
+  try {
+    const kept = KeptResults.open(join(job.folder, "moments.sqlite"), job.fingerprint);
+    try {
+      return await compute(job, { ...parts, kept });
+    } finally {
+      kept.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+/** @throws {RangeError} with everything that the record lacks. */
+async function jobOf(sides: readonly Side[], { order, config }: Parts): Promise<Job> {
   const strategies = sides.map(({ plan }) => plan.strategy);
   const tags = [...new Set(strategies.flatMap(snapshotTags))];
   const { recording, others } = await readRecord(order, { config, tags });
@@ -152,65 +176,75 @@ async function backtest(
   const moments = momentsOf(recording, range);
   const problems = recordProblems(recording, { strategies, others, moments, range });
   if (problems.length > 0) throw new RangeError(problems.join("\n"));
-  const warmUp = momentsOf(recording, { ...range, from: range.from - BEFORE_MS, to: range.from });
+  const text = (time: number) => new Date(time).toISOString();
+  return {
+    ...{ sides, recording, moments },
+    warmUp: momentsOf(recording, { ...range, from: range.from - BEFORE_MS, to: range.from }),
+    fingerprint: fingerprintOf(sides, {
+      record: recording.digest,
+      options: `${text(range.from)} to ${text(range.to)}, every ${durationText(every)}`,
+    }),
+    folder: order.out ?? join(config.state.folder, "backtests", outName(order, range)),
+  };
+}
 
-  const fingerprint = fingerprintOf(sides, {
-    record: recording.digest,
-    options: `${new Date(range.from).toISOString()} to ${new Date(range.to).toISOString()}, ` +
-      `every ${durationText(every)}`,
-  });
-  const folder = order.out ?? join(config.state.folder, "backtests", outName(order, range));
-  // Two at once would compute the same moments.
-  const lock = await StateLock.take(folder);
-  const kept = KeptResults.open(join(folder, "moments.sqlite"), fingerprint);
+/** Two backtests at once would compute the same moments. */
+async function lockOf(folder: string): Promise<StateLock> {
   try {
-    const counted = sides.map(({ side }) => kept.keys(side).size);
-    const done = counted.reduce((sum, count) => sum + count, 0);
-    const total = sides.length * moments.length;
-    say(
-      `${moments.length} moments${sides.length > 1 ? ` of ${sides.length} strategies` : ""}, ` +
-        `${solver.size} solver children, results in ${folder}` +
-        (done === 0 ? "" : `; ${done} of ${total} cycles are there already`),
+    return await StateLock.take(folder);
+  } catch (cause) {
+    if (!(cause instanceof StateLockedError)) throw cause;
+    throw new TypeError(
+      `Another backtest writes to ${folder}: let it end, or name another folder with --out`,
+      { cause },
     );
-    const progress = new Progress(around, { total, done });
-    let run: number | undefined;
-    const note = () => {
-      const { seconds, count: results } = progress;
-      run = kept.noteRun({ seconds, results, note: `${solver.size} solver children` }, run);
-    };
-    let isDone = true;
-    for (const { side, plan, layout } of sides) {
-      isDone &&= await runBacktest({
-        ...{ side, plan, layout, recording, warmUp, moments, kept, solver, signal },
-        atOnce: 2 * solver.size,
-        progressed: () => {
-          progress.step();
-          if (progress.count % NOTED === 0) note();
-        },
-      });
-    }
-    progress.end();
-    if (progress.count > 0) note();
-    if (!isDone) {
-      say(`Stopped at ${done + progress.count} of ${total}; the same command goes on from there`);
-      return 130;
-    }
-    if (progress.count > 0) {
-      const rate = progress.count / progress.seconds;
-      say(
-        `${progress.count} cycles in ${progress.seconds.toFixed(1)} s: ${
-          rate.toFixed(2)
-        } cycles per second`,
-      );
-    }
-    const notes = recordNotes(recording, strategies);
-    const files = await writeResults(folder, { sides, kept, fingerprint, notes, now: new Date() });
-    for (const file of files) say(file);
-    return 0;
-  } finally {
-    kept.close();
-    await lock.release();
   }
+}
+
+/** Computes what is not there yet, and writes report and CSV when everything is. */
+async function compute(
+  { sides, recording, warmUp, moments, fingerprint, folder }: Job,
+  { solver, around, kept }: Parts & { readonly kept: KeptResults },
+): Promise<number> {
+  const { say, signal } = around;
+  const done = sides.reduce((sum, { side }) => sum + kept.keys(side).size, 0);
+  const total = sides.length * moments.length;
+  say(
+    `${moments.length} moments${sides.length > 1 ? ` of ${sides.length} strategies` : ""}, ` +
+      `solver children: ${solver.size}, results in ${folder}` +
+      (done === 0 ? "" : `; ${done} of ${total} cycles are there already`),
+  );
+  const progress = new Progress(around, { total, done });
+  let run: number | undefined;
+  const note = () => {
+    const { seconds, count: results } = progress;
+    run = kept.noteRun({ seconds, results, note: `solver children: ${solver.size}` }, run);
+  };
+  let isDone = true;
+  for (const { side, plan, layout } of sides) {
+    isDone &&= await runBacktest({
+      ...{ side, plan, layout, recording, warmUp, moments, kept, solver, signal },
+      atOnce: 2 * solver.size,
+      progressed: () => {
+        progress.step();
+        if (progress.count % NOTED === 0) note();
+      },
+    });
+  }
+  const { count, seconds } = progress;
+  progress.end();
+  if (count > 0) note();
+  if (!isDone) {
+    say(`Stopped at ${done + count} of ${total}; the same command goes on from there`);
+    return 130;
+  }
+  if (count > 0) {
+    say(`${count} cycles in ${seconds.toFixed(1)} s: ${(count / seconds).toFixed(2)} per second`);
+  }
+  const notes = recordNotes(recording, sides.map(({ plan }) => plan.strategy));
+  const files = await writeResults(folder, { sides, kept, fingerprint, notes, now: new Date() });
+  for (const file of files) say(file);
+  return 0;
 }
 
 /** Everything that was recorded of these tags, under the strategy's names, and what else is there. */

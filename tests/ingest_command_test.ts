@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readCsv } from "../src/feed/csv_values.ts";
+import { NoTimesError, readCsv } from "../src/feed/csv_values.ts";
 
 async function valuesOf(text: string) {
   const file = await Deno.makeTempFile({ suffix: ".csv" });
@@ -83,5 +83,27 @@ Deno.test("ingest loads a file into the site's embedded database", async () => {
     assert.match(new TextDecoder().decode(stdout), /100 %, 6000 values/);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("readCsv gives rows without times the times that it is told, and asks for them otherwise", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".csv" });
+  try {
+    await Deno.writeTextFile(file, "A,B\n1,2\n\n3,\n5,6\n");
+    const found = [];
+    const times = { first: new Date("2026-03-01T00:00:00Z"), everyMs: 3_600_000 };
+    for await (const { value } of readCsv(file, times)) found.push({ ...value, bytes: 0 });
+    assert.deepEqual(inShort(found), [
+      ["A", "00:00:00", 1, "good"],
+      ["B", "00:00:00", 2, "good"],
+      ["A", "01:00:00", 3, "good"],
+      ["A", "02:00:00", 5, "good"],
+      ["B", "02:00:00", 6, "good"],
+    ]);
+    await assert.rejects(async () => {
+      for await (const { value } of readCsv(file)) found.push({ ...value, bytes: 0 });
+    }, NoTimesError);
+  } finally {
+    await Deno.remove(file);
   }
 });

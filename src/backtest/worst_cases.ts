@@ -23,6 +23,8 @@ export interface CaseFigure {
   readonly unit: string;
 }
 
+/** Of a cycle that ended well and has no objective. */
+const NO_OPTIMIZER = "no optimizer ran, as the strategy's condition for it did not hold";
 /** Cases of each kind. */
 const MOST = 5;
 
@@ -104,8 +106,9 @@ function furthestFromMeasurement(
 }
 
 function firstOfEachReason(unanswered: readonly MomentResult[]): CaseGroup["cases"] {
-  const reasons = Map.groupBy(unanswered, ({ reason }) => (reason ?? "").replace(/[\d.]+/g, "…"));
+  const said = ({ reason }: MomentResult) => reason ?? NO_OPTIMIZER;
+  const reasons = Map.groupBy(unanswered, (one) => said(one).replace(/[\d.]+/g, "…"));
   return [...reasons.values()].toSorted((a, b) => b.length - a.length || a[0]!.time - b[0]!.time)
     .slice(0, MOST)
-    .map(([first]) => ({ time: first!.time, what: first!.reason ?? first!.status }));
+    .map(([first]) => ({ time: first!.time, what: said(first!) }));
 }

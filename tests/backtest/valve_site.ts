@@ -14,7 +14,7 @@ variables:
   Room: { type: informative, unit: degC, on_bad: { default: 20 } }
   loss: { type: calculated, unit: EUR/h }
 skills:
-  losses: { type: function, output: loss, formula: "(Valve - 0.5 * Load) ^ 2 + 1" }
+  losses: { type: function, output: loss, formula: "1 * (Valve - 0.5 * Load) ^ 2 + 1" }
   limits:
     type: constraints
     constraints:

@@ -84,7 +84,7 @@ function totalText({ hours, layout }: Summary, { gainHours }: GainFigures): stri
   if (!unit.endsWith("/h")) return "";
   const total = withUnit(numberText(gainHours), unit.slice(0, -2));
   return `Each move held until the next recorded moment, that is ${total} over ${
-    numberText(hours)
+    numberText(hours, hours < 100 && hours % 1 !== 0 ? 1 : 0)
   } hours.`;
 }
 

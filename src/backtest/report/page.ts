@@ -26,16 +26,6 @@ export interface ReportSide {
   readonly resultAt: (time: number) => MomentResult;
 }
 
-const CHAPTERS = [
-  ["gain", "Gain"],
-  ["limits", "Limits"],
-  ["binding", "What holds it back"],
-  ["moves", "Moves"],
-  ["models", "Models"],
-  ["statuses", "How cycles ended"],
-  ["cases", "Moments worth a look"],
-] as const;
-
 /** One side, or two side by side. */
 export function reportPage(sides: readonly [ReportSide, ...ReportSide[]], origin: Origin): string {
   const [first, second] = sides;
@@ -75,26 +65,23 @@ export function reportPage(sides: readonly [ReportSide, ...ReportSide[]], origin
 
 function chapters(side: ReportSide, { isOneOfTwo }: { readonly isOneOfTwo: boolean }): Html {
   const { summary, name, side: at } = side;
+  const all: readonly (readonly [string, string, Html])[] = [
+    ["gain", "Gain", gainSection(summary, at)],
+    ["limits", "Limits", limitSection(summary, at)],
+    ["binding", "What holds it back", bindingSection(summary, at)],
+    ["moves", "Moves", moveSection(summary, at)],
+    ["models", "Models", modelSection(summary, at)],
+    ["statuses", "How cycles ended", statusSection(summary, at)],
+    ["cases", "Moments worth a look", caseSections(summary, side)],
+  ];
+  const told = all.filter(([, , { text }]) => text !== "");
   const heading = isOneOfTwo
     ? html`<h2 id="${at}-top">${name}</h2>${headlineOf(summary)}${tiles(summary)}`
     : undefined;
-  return html`
-    <section
-      aria-label="${name}">${heading}${navigation(side)}${gainSection(summary, at)}${limitSection(
-        summary,
-        at,
-      )}${bindingSection(summary, at)}${moveSection(summary, at)}${modelSection(
-        summary,
-        at,
-      )}${statusSection(summary, at)}${caseSections(summary, side)}</section>
-  `;
-}
-
-function navigation({ name, side }: ReportSide): Html {
-  return html`
-    <nav
-      aria-label="Contents of ${name}">${CHAPTERS.map(([id, title]) =>
-        html`<a href="#${side}-${id}">${title}</a>`
-      )}<a href="#origin">How these figures came about</a></nav>
-  `;
+  return html`<section aria-label="${name}">${heading}
+<nav aria-label="Contents of ${name}">${
+    told.map(([id, title]) => html`<a href="#${at}-${id}">${title}</a>`)
+  }<a href="#origin">How these figures came about</a></nav>${
+    told.map(([, , part]) => part)
+  }</section>`;
 }

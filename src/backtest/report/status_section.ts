@@ -20,14 +20,25 @@ const MEANINGS: Readonly<Record<CycleStatus, string>> = {
 const MOST = 12;
 
 export function statusSection(
-  { statuses, reasons, warnings, count }: Summary,
+  { statuses, reasons, warnings, count, gain }: Summary,
   side: string,
 ): Html {
   const rows = (Object.keys(MEANINGS) as CycleStatus[]).map((status) => ({
     status,
     times: statuses.get(status) ?? 0,
   }));
+  const ended = ["optimised", "unchanged", "relaxed"] as const;
+  const idle = ended.reduce((sum, status) => sum + (statuses.get(status) ?? 0), 0) -
+    (gain?.all.count ?? 0);
   return html`<h2 id="${side}-statuses">How the cycles ended</h2>
+${
+    idle === 0
+      ? undefined
+      : html`<p>In ${
+        countText(idle)
+      } of the unchanged cycles no optimizer ran, as the strategy's condition
+for it did not hold; they have no gain and are not counted as answers.</p>`
+  }
 ${
     table(rows, {
       caption: `${countText(count)} cycles by status`,
