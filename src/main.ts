@@ -58,7 +58,7 @@ import { insertMeasurements, tidyMeasurements } from "./storage/new_measurements
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { isStrayOfDriver } from "./storage/postgres_database.ts";
 import { StateLock } from "./storage/state_lock.ts";
-import { answeredAtOnce } from "./start_help.ts";
+import { answeredAtOnce, startFault } from "./start_help.ts";
 import type { Strategy } from "./strategy/strategy.ts";
 import { openNotifier } from "./systemd.ts";
 import { untilItWorks, within } from "./waiting.ts";
@@ -420,7 +420,7 @@ if (import.meta.main) {
       });
     }
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(startFault(error));
     Deno.exit(1);
   }
 }

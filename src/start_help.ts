@@ -31,3 +31,12 @@ export async function answeredAtOnce(
   }, { help: HELP });
   return isHelp || code !== 0 ? code : undefined;
 }
+
+/** Why the service could not start, with the cure where the error itself names none. */
+export function startFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Deno.errors.NotCapable)) return message;
+  return `${message.split(", run again")[0]}: the box may write ./state, ./logs and ` +
+    "/var/lib/setpoint; name one of them in the configuration, or add the folder to " +
+    "permissions.start in deno.json";
+}

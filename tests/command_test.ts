@@ -7,7 +7,7 @@ import { doctorCommand } from "../src/doctor_command.ts";
 import { explainCommand } from "../src/explain_command.ts";
 import { publishCommand } from "../src/publish_command.ts";
 import { rollbackCommand } from "../src/rollback_command.ts";
-import { answeredAtOnce } from "../src/start_help.ts";
+import { answeredAtOnce, startFault } from "../src/start_help.ts";
 import { tokenCommand } from "../src/token_command.ts";
 import { validateCommand } from "../src/validate_command.ts";
 import { versionsCommand } from "../src/versions_command.ts";
@@ -81,4 +81,13 @@ Deno.test("wrongFlag tells the flag that was most likely meant, and nothing wher
     wrongFlag("Option '--to <value>' argument missing\nand more", help),
     "Option '--to <value>' argument missing",
   );
+});
+
+Deno.test("startFault says where a folder may be that the box is not allowed to write", () => {
+  const denied = new Deno.errors.NotCapable(
+    'Requires write access to "/etc/x", run again with the --allow-write flag',
+  );
+  const told = startFault(denied);
+  assert.match(told, /^Requires write access to "\/etc\/x": the box may write \.\/state/);
+  assert.equal(startFault(new Error("in use")), "in use");
 });
