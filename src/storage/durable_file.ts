@@ -29,7 +29,7 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 }
 
 /** Makes a folder and those above it, each synced into the one that holds it. */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder);
   } catch (error) {
