@@ -43,6 +43,7 @@ import {
 } from "./http/health_checks.ts";
 import { httpMetrics } from "./http/http_metrics.ts";
 import { listen } from "./http/server.ts";
+import { keptSessions } from "./http/sessions.ts";
 import { logOf, startLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Scaler } from "./model/scaler.ts";
@@ -57,6 +58,8 @@ import { migrate } from "./storage/migrations.ts";
 import { insertMeasurements, tidyMeasurements } from "./storage/new_measurements.ts";
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { isStrayOfDriver } from "./storage/postgres_database.ts";
+import { readSealed, writeSealed } from "./storage/sealed_file.ts";
+import { migrateState } from "./storage/state_format.ts";
 import { StateLock } from "./storage/state_lock.ts";
 import { answeredAtOnce, startFault } from "./start_help.ts";
 import type { Strategy } from "./strategy/strategy.ts";
@@ -99,6 +102,7 @@ export async function startSetpoint(config: Config): Promise<Running> {
   const metrics = new Metrics();
 
   const lock = await StateLock.take(config.state.folder);
+  await migrateState(config.state.folder);
   const journal = Journal.open(join(config.state.folder, "setpoint.sqlite"), {
     log: logOf("journal"),
   });
@@ -130,6 +134,8 @@ export async function startSetpoint(config: Config): Promise<Running> {
   if (choiceFault !== undefined) {
     log.error("What engineers chose is lost: {choiceFault}", { choiceFault });
   }
+  const sessionsPath = join(config.state.folder, "sessions.json");
+  const sessions = keptSessions.catch([]).parse(await readSealed(sessionsPath));
   const store = openObjectStore(config.storage);
   // A folder is the site's own and is only read; a bucket also tells others when the box last ran.
   const lastRun = config.storage.kind === "minio" ? new LastRun(store) : undefined;
@@ -303,6 +309,12 @@ export async function startSetpoint(config: Config): Promise<Running> {
     tokens: config.api.tokens,
     requestsPerMinute: config.api.requestsPerMinute,
     audit: noteChange,
+    sessions: {
+      kept: sessions,
+      keep: (list) =>
+        void writeSealed(sessionsPath, list)
+          .catch((error) => log.warn("Sign-ins are not kept for the next start", { error })),
+    },
     desk: {
       choices,
       history: async (question) => {

@@ -21,7 +21,7 @@ import { whatIfRoutes } from "./what_if_routes.ts";
 const BODY_LIMIT_BYTES = 1_000_000;
 
 /** Every route of the interface, each a row with its role. */
-export function routesOf(parts: AppParts, sessions = new Sessions()): Route[] {
+export function routesOf(parts: AppParts, sessions = new Sessions(parts)): Route[] {
   const history = new CycleHistory({
     records: parts.cycleList,
     latest: () => parts.cycles.latest,
@@ -48,7 +48,7 @@ export function createApp(
   { open = false }: { readonly open?: boolean } = {},
 ): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  const sessions = new Sessions();
+  const sessions = new Sessions({ tokens: parts.tokens, ...parts.sessions });
   const routes = routesOf(parts, sessions);
   const guard = guardsFor(parts, sessions);
 
@@ -63,7 +63,8 @@ export function createApp(
       caller: context.var.caller?.name,
     });
   });
-  app.use(secureHeaders());
+  // With no-referrer a browser would not even say that a form comes from a page of ours.
+  app.use(secureHeaders({ referrerPolicy: "same-origin" }));
   if (parts.tokens.length === 0 && !open) app.use(localOnly());
   app.use(sameOrigin());
   app.use(bodyLimit({

@@ -44,6 +44,8 @@ export interface ServerLimits {
   readonly totalMs: number;
   readonly idleMs: number;
   readonly stopMs: number;
+  /** How often the files of the certificate are looked at. */
+  readonly tlsCheckMs: number;
 }
 
 const LIMITS: ServerLimits = {
@@ -52,6 +54,8 @@ const LIMITS: ServerLimits = {
   totalMs: 120_000,
   idleMs: 15_000,
   stopMs: 5_000,
+  // Watching the folder would miss files on network shares and in mounted secrets.
+  tlsCheckMs: 10_000,
 };
 
 const MAX_HEADER_BYTES = 16_384;
@@ -79,7 +83,7 @@ export async function listen(app: Hono<HttpEnv>, options: ListenOptions): Promis
   connections.bound(server);
   endSlowRequests(server, limits);
   if (files !== undefined && "setSecureContext" in server) {
-    files.watch((context) => server.setSecureContext(context));
+    files.watch((context) => server.setSecureContext(context), limits.tlsCheckMs);
   }
   await started(server, { host, port });
   const address = server.address();

@@ -19,9 +19,6 @@ export interface TlsContext {
   readonly minVersion: "TLSv1.2";
 }
 
-/** Watching the folder would miss files on network shares and in mounted secrets. */
-const CHECK_MS = 10_000;
-
 export class TlsFiles {
   readonly #paths: TlsPaths;
   readonly #failed: (error: unknown) => void;
@@ -54,8 +51,8 @@ export class TlsFiles {
   }
 
   /** Gives the new context each time the files have changed. */
-  watch(changed: (context: TlsContext) => void): void {
-    this.#timer = setInterval(() => this.check(changed), CHECK_MS);
+  watch(changed: (context: TlsContext) => void, everyMs: number): void {
+    this.#timer = setInterval(() => this.check(changed), everyMs);
   }
 
   /** Looks once. While only one of two files is renewed they do not fit; the next look takes both. */

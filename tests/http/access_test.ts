@@ -44,6 +44,7 @@ const PAGES: Readonly<Record<string, Role | "everybody">> = {
   "GET /dashboard/what-if": "read",
   "POST /dashboard/what-if/expected": "read",
   "GET /dashboard/strategy": "read",
+  "GET /dashboard/engineer": "engineer",
   "GET /dashboard/sign-in": "everybody",
   "POST /dashboard/sign-in": "everybody",
   "POST /dashboard/sign-out": "everybody",

@@ -18,6 +18,7 @@ const FAST: ServerLimits = {
   totalMs: 600,
   idleMs: 300,
   stopMs: 200,
+  tlsCheckMs: 1_000,
 };
 
 const LOCAL: ListenOptions = {

@@ -8,6 +8,7 @@ import type { Recommendation } from "../../cycle/recommendation.ts";
 import type { Role } from "../access.ts";
 import type { AppParts } from "../app_parts.ts";
 import type { CycleHistory } from "../cycle_history.ts";
+import type { Desk } from "../desk.ts";
 import { MOST_TREND_DAYS } from "../desk_schemas.ts";
 import { jsonBody } from "../json_body.ts";
 import { isProblem, problem } from "../problem.ts";
@@ -23,6 +24,7 @@ import { overviewOf } from "./overview.ts";
 import { secured, viewOf } from "./page.ts";
 import { CyclePage } from "./pages/cycle_page.tsx";
 import { CyclesPage } from "./pages/cycles_page.tsx";
+import { EngineerPage } from "./pages/engineer_page.tsx";
 import { OverviewPage } from "./pages/overview_page.tsx";
 import { RefusalPage } from "./pages/sign_in_page.tsx";
 import { StrategyPage } from "./pages/strategy_page.tsx";
@@ -187,12 +189,35 @@ export function dashboardRoutes(
         );
       },
     }),
+    ...(parts.desk === undefined ? [] : [engineerRoute(parts, parts.desk)]),
     page("/dashboard/status", {
       role: "read",
       summary: "The state of the box alone",
       answer: (context) => context.html(<StatusBar view={viewOf(context, parts)} />),
     }),
   ];
+}
+
+function engineerRoute(parts: AppParts, desk: Desk): Route {
+  return page("/dashboard/engineer", {
+    role: "engineer",
+    summary: "Version, mode, settings on and off, audit log",
+    query: z.object({ before: z.coerce.number().int().min(1).optional().catch(undefined) }),
+    answer: async (context, { query: { before } }) =>
+      context.html(
+        <EngineerPage
+          view={viewOf(context, parts)}
+          choices={desk.choices}
+          versions={await desk.versions()}
+          audited={desk.audited({
+            limit: AUDIT_LINES,
+            ...(before === undefined ? {} : { before }),
+          })}
+          strategy={parts.activePlan()?.strategy}
+          canActivate={parts.activate !== undefined}
+        />,
+      ),
+  });
 }
 
 interface Drawing {
@@ -252,6 +277,7 @@ const triedBody = z.strictObject({ input_data: z.record(z.string(), z.number()).
 
 /** Cycles on a page of their list. */
 const PAGE = 50;
+const AUDIT_LINES = 30;
 const MOST_BARS = 200;
 const MOST_CHARTS = 6;
 /** How many records to look through for the cycle before: requests lie between scheduled ones. */

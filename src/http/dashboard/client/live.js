@@ -14,6 +14,8 @@ const ANSWER_MS = 8_000;
 const AGAIN_MS = 3_000;
 
 let heardAt = performance.now();
+/** True: the box did not take the last request at all. */
+let isAway = false;
 let source;
 let isRefreshing = false;
 let isWanted = false;
@@ -21,6 +23,7 @@ let retry;
 
 function heard() {
   heardAt = performance.now();
+  isAway = false;
 }
 
 function listen() {
@@ -42,6 +45,7 @@ function listen() {
   });
   source.addEventListener("error", () => {
     showLink();
+    void refreshStatus();
     // A refused or ended stream is not opened again by the browser itself.
     if (source.readyState === EventSource.CLOSED) retry = setTimeout(listen, AGAIN_MS);
   });
@@ -95,8 +99,16 @@ async function fetched(path) {
     return page;
   } catch {
     // The link says it, and the next try comes by itself.
+    isAway = true;
     return undefined;
   }
+}
+
+async function refreshStatus() {
+  const page = await fetched("/dashboard/status");
+  if (page !== undefined) put(page, "status");
+  tick();
+  showLink();
 }
 
 function put(page, id) {
@@ -114,7 +126,7 @@ function announce() {
 
 function showLink() {
   const silentMs = performance.now() - heardAt;
-  const state = silentMs > SILENT_MS
+  const state = isAway || silentMs > SILENT_MS
     ? "lost"
     : source?.readyState === EventSource.OPEN
     ? "live"
@@ -143,12 +155,7 @@ if (server !== undefined) {
     tick();
     showLink();
   }, 1_000);
-  setInterval(async () => {
-    const page = await fetched("/dashboard/status");
-    if (page !== undefined) put(page, "status");
-    tick();
-    showLink();
-  }, STATUS_MS);
+  setInterval(refreshStatus, STATUS_MS);
   addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void refresh();
   });
