@@ -44,6 +44,7 @@ Deno.test("compileProgram compiles the sample with a bias, a delta model and kep
   // By hand: coal 8, fan 1100, feed 100; at the start coal 7, fan 1000, power 500; bias of lime 0.5.
   const parameters: Readonly<Record<string, number>> = {
     "value Feed": 100,
+    "measured Feed": 100,
     "measured Coal": 7,
     "measured Fan": 1000,
     "measured Power": 500,
