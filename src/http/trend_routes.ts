@@ -4,7 +4,6 @@ import type { AppParts } from "./app_parts.ts";
 import type { CycleHistory } from "./cycle_history.ts";
 import { OBJECTIVE } from "./cycle_history.ts";
 import { MOST_TREND_DAYS, trend, trendQuery } from "./desk_schemas.ts";
-import { wrongPlaces } from "./json_body.ts";
 import { problem } from "./problem.ts";
 import { notReady } from "./recommendation_routes.ts";
 import { route } from "./route.ts";
@@ -42,8 +41,9 @@ export function trendRoutes(parts: AppParts, history: CycleHistory): Route[] {
         const span = { from: new Date(from), to: new Date(to) };
         const spanMs = span.to.getTime() - span.from.getTime();
         if (spanMs <= 0 || spanMs > MOST_TREND_DAYS * DAY_MS) {
-          const detail = `to must be after from, by ${MOST_TREND_DAYS} days at most`;
-          return problem(context, wrongPlaces([{ pointer: "/to", detail }]));
+          const detail =
+            `No past lies there: to must be after from, by ${MOST_TREND_DAYS} days at most`;
+          return problem(context, { kind: "not-found", detail });
         }
         const filling = history.fill();
         await Promise.race([filling, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
