@@ -243,8 +243,12 @@ export interface CycleRecord {
   readonly inputs: CycleInputs | null;
 }
 
-/** The settings that stand: those of the newest record that had an answer; empty without one. */
+/**
+ * The settings to enter: those that an offered recommendation changes. What is to stay is not
+ * entered: its recommended value is the measured one, noise and all, not its set-point.
+ */
 export function recommendedSettings(record: CycleRecord | undefined): Map<string, number> {
   if (record === undefined || record.recommendation.mode.achieved !== "active") return new Map();
-  return new Map(record.recommendation.settings.map((s) => [s.variable, s.recommended]));
+  const changed = record.recommendation.settings.filter(({ change }) => change !== 0);
+  return new Map(changed.map((s) => [s.variable, s.recommended]));
 }
