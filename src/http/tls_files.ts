@@ -1,5 +1,6 @@
 /** Certificate and key from files, read again when they change, so that a renewal needs no restart. */
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 
 export interface TlsPaths {
@@ -36,11 +37,17 @@ export class TlsFiles {
     return new TlsFiles(paths, options.failed);
   }
 
+  /** Throws where a file cannot be read, or where certificate and key do not fit together. */
   context(): TlsContext {
     const { certFile, keyFile, clientCaFile } = this.#paths;
+    const [cert, key] = [certFile, keyFile].map((path) => readFileSync(path, "utf8"));
+    // Deno takes any two, and then every handshake fails.
+    if (!new X509Certificate(cert!).checkPrivateKey(createPrivateKey(key!))) {
+      throw new TypeError(`${keyFile} is not the private key of the certificate in ${certFile}`);
+    }
     return {
-      cert: readFileSync(certFile, "utf8"),
-      key: readFileSync(keyFile, "utf8"),
+      cert: cert!,
+      key: key!,
       ...(clientCaFile === undefined ? {} : {
         ca: readFileSync(clientCaFile, "utf8"),
         requestCert: true,

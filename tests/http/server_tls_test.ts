@@ -139,6 +139,7 @@ Deno.test("listen ends handshakes and headers that never come over TLS, and no r
   withServer({ limits: { headersMs: 300 } }, async ({ server, authority }) => {
     const ca = readFileSync(authority.caFile);
     const silent = connectPlain(server.port, "127.0.0.1");
+    silent.resume();
     const began = performance.now();
     const closed = new Promise<number>((resolve) => {
       silent.on("error", () => {});
