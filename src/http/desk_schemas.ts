@@ -110,7 +110,8 @@ export const trend = name(
     to: time,
     bucket_ms: z.number(),
     times: z.array(z.number()).meta({
-      description: "Milliseconds since 1970 of each bucket's middle; empty buckets are left out",
+      description:
+        "Milliseconds since 1970 of each bucket's middle; of empty ones only each hole's first",
     }),
     series: z.array(z.object({
       kind: z.enum(["measured", "recommended", "predicted", "expected"]),

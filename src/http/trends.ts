@@ -15,7 +15,7 @@ export interface TrendSeries {
 
 export interface Trend {
   readonly bucketMs: number;
-  /** UTC milliseconds of the middle of every bucket that holds something. */
+  /** UTC milliseconds of the middle of every bucket that holds something, and of each hole's first. */
   readonly times: readonly number[];
   readonly series: readonly TrendSeries[];
   /** Why the database's values are missing; null where they are not. */
@@ -76,8 +76,10 @@ export async function trendOf(
   }
   for (const kind of FROM_CYCLES) found.push({ kind, source: "cycles", filled: ofCycles(kind) });
 
-  const used = [...new Set(found.flatMap(({ filled }) => [...filled.keys()]))]
-    .toSorted((a, b) => a - b);
+  const known = new Set(found.flatMap(({ filled }) => [...filled.keys()]));
+  // One empty bucket at the start of every hole, so that a chart can leave it open.
+  const ends = [...known].map((bucket) => bucket + 1).filter((bucket) => bucket < buckets);
+  const used = [...known.union(new Set(ends))].toSorted((a, b) => a - b);
   return {
     bucketMs,
     times: used.map((bucket) => fromMs + (bucket + 0.5) * bucketMs),
