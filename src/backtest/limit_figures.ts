@@ -90,7 +90,7 @@ function bindingFigures(answered: readonly MomentResult[]): BindingFigures[] {
       count: group.length,
       share: group.length / answered.length,
       meanPrice: prices.length === 0 ? undefined : meanOf(prices),
-      mostPrice: prices.length === 0 ? undefined : Math.max(...prices),
+      mostPrice: prices.length === 0 ? undefined : prices.reduce((a, b) => Math.max(a, b)),
       priceUnit,
     };
   }).toSorted((a, b) => b.count - a.count || a.limit.localeCompare(b.limit, "en"));

@@ -59,10 +59,10 @@ export async function writeResults(
     files.push(path);
   };
   const shown: ReportSide[] = [];
+  const slimmer = new Slimmer();
   for (const { side, name, layout } of sides) {
     const resultAt = (time: number) => parsed(kept.get(side, time));
-    // What was read stays on disk: a year of moments would fill the memory with it.
-    const results = [...kept.all(side)].map(({ json }) => ({ ...parsed(json), inputs: [] }));
+    const results = Array.from(kept.all(side), ({ json }) => slimmer.slim(parsed(json)));
     await write(side === "a" ? "backtest.csv" : "compared.csv", resultsCsv(layout, results));
     shown.push({ side, name, resultAt, summary: summaryOf(layout, results) });
   }
@@ -71,6 +71,39 @@ export async function writeResults(
   const origin = { fingerprint, runs: kept.runs(), notes, madeAt: now };
   await write("report.html", reportPage([first, ...others], origin));
   return files;
+}
+
+/**
+ * A year of moments must fit into memory: what was read stays on disk, and texts that recur from
+ * moment to moment are there once.
+ */
+class Slimmer {
+  readonly #texts = new Map<string, string>();
+
+  slim(result: MomentResult): MomentResult {
+    const { settings, binding, relaxed, warnings } = result;
+    return {
+      ...result,
+      inputs: [],
+      warnings: warnings.map((warning) => this.#one(warning)),
+      settings: settings.map((setting) =>
+        setting && { ...setting, limitedBy: this.#one(setting.limitedBy) }
+      ),
+      binding: binding.map((one) => ({
+        ...one,
+        limit: this.#one(one.limit),
+        priceUnit: this.#one(one.priceUnit),
+      })),
+      relaxed: relaxed.map((one) => ({ ...one, limit: this.#one(one.limit) })),
+    };
+  }
+
+  #one<Text extends string>(text: Text): Text {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known as Text;
+    this.#texts.set(text, text);
+    return text;
+  }
 }
 
 function parsed(json: string): MomentResult {
