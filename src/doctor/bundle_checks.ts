@@ -6,7 +6,7 @@ import { fetchBundle, pointerPath, readPointer } from "../storage/bundle_files.t
 import { bundlesFolder, Generations } from "../storage/generations.ts";
 import { openObjectStore } from "../storage/open_storage.ts";
 import { readTrustedKeys } from "../storage/signature.ts";
-import { Complaint, type Patient } from "./patient.ts";
+import { Complaint, type Patient, shortened } from "./patient.ts";
 
 export async function checkKeys({ config }: Patient): Promise<string> {
   const keys = await readTrustedKeys(config.bundles.trustedKeyFiles);
@@ -45,10 +45,10 @@ export async function checkGenerations({ config }: Patient): Promise<string> {
   const kept = await openGenerations(config);
   for (const generation of kept.all) await kept.load(generation);
   const { pinned, refused } = kept.record;
-  const [last] = refused.toReversed();
-  if (last !== undefined) {
+  const last = refused.at(-1);
+  if (last !== undefined && await isWanted(last.version, config)) {
     throw new Complaint(
-      `version ${last.version} was refused ${last.time}: ${last.reason}`,
+      shortened(`version ${last.version} was refused ${last.time}: ${last.reason}`),
       "publish it mended under the next number; /strategy/activate tries this one once more",
     );
   }
@@ -57,6 +57,18 @@ export async function checkGenerations({ config }: Patient): Promise<string> {
   return stays === undefined
     ? shown
     : `${shown}; pinned to version ${stays.version} until it is told to take the newest`;
+}
+
+/** Whether the store still names the version; one that cannot be asked counts as if it did. */
+async function isWanted(version: string, config: Patient["config"]): Promise<boolean> {
+  const store = openObjectStore(config.storage);
+  try {
+    return (await readPointer(store)).pointer?.version === version;
+  } catch {
+    return true;
+  } finally {
+    await store.close();
+  }
 }
 
 export async function checkClockOfBundles({ config, now }: Patient): Promise<string> {

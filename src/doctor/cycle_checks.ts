@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { CycleRecord } from "../cycle/recommendation.ts";
 import { readKeptSummary } from "../storage/kept_record.ts";
-import { Complaint, type Patient } from "./patient.ts";
+import { Complaint, type Patient, shortened } from "./patient.ts";
 
 /** Intervals after which a running box should have ended another cycle. */
 const LATE_INTERVALS = 3;
@@ -15,7 +15,7 @@ const MOST_PENDING = 3;
 
 /** Where a status needs somebody, what to do; the others are as they should be. */
 const CURES: Readonly<Record<string, string>> = {
-  held: "see what the reason names; live values are in the line above, the cycle in /cycles/ID",
+  held: "see what the reason names; the line live values has the rest, /cycles/ID the whole cycle",
   failed: "the log has the cause; deno task replay CYCLE_ID computes it once more",
 };
 
@@ -24,11 +24,14 @@ export function checkLastCycle({ config, now, isRunning }: Patient): string {
   const { newest } = readKeptSummary(config.state.folder);
   if (newest === undefined) return "none yet";
   const { recommendation, snapshot } = JSON.parse(newest) as CycleRecord;
-  const { status, reason, time, version, cycle_id } = recommendation;
+  const { status, reason, time, version, cycle_id, warnings } = recommendation;
   const ageSeconds = Math.round((now.getTime() - Date.parse(time)) / 1000);
   const shown = `${status}, ${ageSeconds} s ago, version ${version}`;
   const cure = CURES[status];
-  if (cure !== undefined) throw new Complaint(`${shown}: ${reason} (${cycle_id})`, cure);
+  if (cure !== undefined) {
+    const why = shortened([...warnings, reason].join("; "));
+    throw new Complaint(`${shown}: ${why} (${cycle_id})`, cure);
+  }
   const { cron, intervalSeconds } = config.optimization;
   const isTimed = config.app.mode !== "api" && cron === undefined;
   if (isRunning && isTimed && ageSeconds > LATE_INTERVALS * intervalSeconds) {

@@ -22,7 +22,15 @@ export class Complaint extends Error {
   }
 }
 
-/** What an error of any kind says, in one line. */
+/** Letters of a message that are told; the log has the rest. */
+const MOST_LETTERS = 400;
+
+/** What an error of any kind says, in one line and without the stack of a child process. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll("\n", "; ");
+  const lines = (error instanceof Error ? error.message : String(error)).split("\n");
+  return shortened(lines.filter((line) => !/^\s*(at |throw |\^|Caused by)/.test(line)).join("; "));
+}
+
+export function shortened(text: string): string {
+  return text.length <= MOST_LETTERS ? text : `${text.slice(0, MOST_LETTERS)}…`;
 }
