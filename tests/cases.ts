@@ -4,17 +4,10 @@
  * is 1 where a case fails.
  */
 
-import { existsSync, readFileSync } from "node:fs";
-import { NativeSolver } from "../src/solve/native_solver.ts";
+import { existsSync } from "node:fs";
 import { type CaseResult, caseTable, countCases } from "./cases/case_result.ts";
 import { casesFolder } from "./cases/folder.ts";
-import {
-  type NlpResult,
-  objectiveTolerance,
-  readNlpProblems,
-  solveNlpProblem,
-  withoutKktPoint,
-} from "./cases/nlp_problems.ts";
+import { runNlpProblems } from "./cases/nlp_cases.ts";
 import { runOnnxModels } from "./cases/onnx_models.ts";
 import { runNodeTests } from "./cases/onnx_node_tests.ts";
 
@@ -26,34 +19,6 @@ const GROUPS: Readonly<
   "onnx-models": runOnnxModels,
   "nlp-problems.json": runNlpProblems,
 };
-
-async function runNlpProblems(path: string): Promise<CaseResult[]> {
-  const solver = new NativeSolver();
-  const results: CaseResult[] = [];
-  try {
-    for (const problem of readNlpProblems(readFileSync(path, "utf8"))) {
-      results.push(nlpCase(await solveNlpProblem(solver, { problem })));
-    }
-  } finally {
-    await solver.close();
-  }
-  return results;
-}
-
-function nlpCase(result: NlpResult) {
-  const { name, kind, objective, published, error, starts, promised, better } = result;
-  const reached = error <= objectiveTolerance;
-  const missed = promised && !withoutKktPoint.has(name) ? "failed" : "elsewhere";
-  return {
-    name,
-    verdict: reached ? "matched" : missed,
-    detail: [
-      `${kind} at ${objective ?? "no point"}, published ${published}, ${starts} starts`,
-      ...(better ? ["better than published"] : []),
-      ...(withoutKktPoint.has(name) ? [withoutKktPoint.get(name)] : []),
-    ].join("; "),
-  } as const;
-}
 
 const folder = casesFolder();
 const summary: string[] = [];

@@ -41,20 +41,44 @@ export function spreadStarts(
 const BATCH = 16;
 /** Spread points of which a chosen one is the best by merit. */
 const CHOICE = 12;
-/** Widths of a hop, as shares of the box, and which share of the coordinates moves beside one. */
-const HOPS = [
-  { reach: 0.1, share: 0 },
-  { reach: 0.5, share: 0.1 },
-  { reach: 0.1, share: 0.2 },
-  { reach: 0.3, share: 1 },
-  { reach: 0.2, share: 0 },
-  { reach: 1, share: 0.2 },
-] as const;
+/**
+ * Longest step of a hop, as a share of the box, and which share of the coordinates moves beside one.
+ * Without a reach the step is of any size: how far apart the small basins lie is not known.
+ */
+const HOPS: readonly { readonly reach?: number; readonly share: number }[] = [
+  { reach: 0.05, share: 0 },
+  { share: 0 },
+  { reach: 0.25, share: 0.1 },
+  { share: 0 },
+  { reach: 0.05, share: 0.2 },
+  { share: 0 },
+  { reach: 0.15, share: 1 },
+  { share: 0 },
+  { reach: 0.5, share: 0.2 },
+  { share: 0 },
+];
+
+/** A step is this share of the box at least and at most. */
+interface Hop {
+  readonly least: number;
+  readonly most: number;
+  readonly share: number;
+}
+
+/** From here on three hops come to one spread point: what spread points find, they have found. */
+const MANY_TURNS = 40;
+/** Hops of one size after one of them that paid. */
+const REPEATS = 12;
+/** Ends nearer than this share of the box are one. */
+const SAME = 1e-6;
+/** Steps of any size are between 10 to this power of the box and the whole of it. */
+const SMALLEST_STEP = -4;
 
 /**
  * Start points without end: by turns a point of a Latin hypercube, a hop from the best end point so
  * far, the best of some points by merit, and a hop again. Spread points find other basins; hops find
- * the bottom of a basin that is itself full of small ones.
+ * the bottom of a basin that is itself full of small ones. A hop that led to a better end is followed
+ * by hops of its size until so many in a row have led nowhere.
  *
  * Hops: D. J. Wales, J. P. K. Doye, J. Phys. Chem. A 101 (1997) 5111-5116. Choice by merit: A. H. G.
  * Rinnooy Kan, G. T. Timmer, Math. Program. 39 (1987) 27-56 (the reduced sample).
@@ -64,8 +88,14 @@ export class StartSequence {
   readonly #random: () => number;
   readonly #merit: ((point: Float64Array) => number) | undefined;
   #batch: Float64Array[] = [];
+  #coordinates: number[] = [];
   #turn = 0;
   #hops = 0;
+  /** The hop that was asked for last, where the last start was one. */
+  #last: { readonly from: Float64Array; readonly hop: Hop } | undefined;
+  /** The last hop that led to a better end, and how many of its kind follow at once. */
+  #paid: Hop | undefined;
+  #more = 0;
 
   /** `merit`: less is better; without it no points are chosen by merit. */
   constructor(
@@ -82,9 +112,35 @@ export class StartSequence {
 
   /** The next start; `best` is the best end point so far, where there is one. */
   next(best: Float64Array | undefined): Float64Array {
+    if (best !== undefined && this.#last !== undefined) {
+      if (this.#isAway(best, this.#last.from)) {
+        this.#paid = this.#last.hop;
+        this.#more = REPEATS;
+      } else this.#more--;
+      if (this.#more > 0) return this.#hop(best, this.#paid!);
+    }
+    this.#last = undefined;
     const turn = this.#turn++;
-    if (turn % 2 === 1 && best !== undefined) return this.#hop(best);
-    return turn % 4 === 2 && this.#merit !== undefined ? this.#chosen(this.#merit) : this.#spread();
+    const round = turn < MANY_TURNS ? 2 : 4;
+    if (turn % round !== 0 && best !== undefined) return this.#hop(best, this.#nextHop());
+    return turn % (2 * round) === round && this.#merit !== undefined
+      ? this.#chosen(this.#merit)
+      : this.#spread();
+  }
+
+  /** The next of the table; at every third turn the one that has paid last. */
+  #nextHop(): Hop {
+    const turn = this.#hops++;
+    if (this.#paid !== undefined && turn % 3 === 2) return this.#paid;
+    const { reach, share } = HOPS[turn % HOPS.length]!;
+    if (reach !== undefined) return { least: 0, most: reach, share };
+    const most = 10 ** (SMALLEST_STEP * this.#random());
+    return { least: most / 5, most, share };
+  }
+
+  #isAway(point: Float64Array, from: Float64Array): boolean {
+    const { lower, upper } = this.#box;
+    return point.some((value, i) => Math.abs(value - from[i]!) > SAME * (upper[i]! - lower[i]!));
   }
 
   #spread(): Float64Array {
@@ -103,16 +159,20 @@ export class StartSequence {
     return best!.point;
   }
 
-  #hop(from: Float64Array): Float64Array {
-    const { reach, share } = HOPS[this.#hops++ % HOPS.length]!;
+  #hop(from: Float64Array, hop: Hop): Float64Array {
+    this.#last = { from: from.slice(), hop };
     const { lower, upper } = this.#box;
-    // At least one coordinate moves.
-    const chosen = Math.floor(this.#random() * from.length);
+    // At least one coordinate moves: each that can has its turn.
+    if (this.#coordinates.length === 0) {
+      this.#coordinates = shuffled(from.length, this.#random).filter((i) => lower[i]! < upper[i]!);
+    }
+    const chosen = this.#coordinates.pop();
     return from.map((value, i) => {
       const low = lower[i]!;
       const high = upper[i]!;
-      const moved = i === chosen || this.#random() < share;
-      const step = moved ? reach * (high - low) * (this.#random() - 0.5) : 0;
+      if (i !== chosen && this.#random() >= hop.share) return value;
+      const size = hop.least + (hop.most - hop.least) * this.#random();
+      const step = (this.#random() < 0.5 ? -1 : 1) * size * (high - low);
       return Math.min(Math.max(value + step, low), high);
     });
   }

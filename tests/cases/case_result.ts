@@ -4,9 +4,10 @@ export interface CaseResult {
   readonly name: string;
   /**
    * `refused`: on purpose and for the reason that was expected. `elsewhere`: a nonlinear program
-   * that ended in another optimum, where the file does not promise the published one.
+   * that ended in another optimum, where the file does not promise the published one. `near`: within
+   * 1e-4 of it, not within 1e-6. `unrated`: solved, with nothing published to hold it against.
    */
-  readonly verdict: "matched" | "refused" | "elsewhere" | "failed";
+  readonly verdict: "matched" | "refused" | "near" | "elsewhere" | "unrated" | "failed";
   /** The largest difference, or why the case was refused or failed. */
   readonly detail: string;
 }
@@ -14,7 +15,9 @@ export interface CaseResult {
 const WORDS: Readonly<Record<CaseResult["verdict"], string>> = {
   matched: "matched",
   refused: "refused on purpose",
+  near: "within 1e-4 only",
   elsewhere: "ended in another optimum",
+  unrated: "solved with nothing published",
   failed: "failed",
 };
 

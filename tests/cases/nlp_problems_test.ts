@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
+import { runNlpProblem } from "./nlp_cases.ts";
+import { type NlpProblem, readNlpProblems } from "./nlp_format.ts";
 import {
   exactTolerance,
   nlpTable,
   objectiveTolerance,
   programOf,
-  readNlpProblems,
   solveNlpProblem,
   withoutKktPoint,
 } from "./nlp_problems.ts";
@@ -19,24 +20,19 @@ const present = existsSync(file);
 if (!present) console.error(`NOT RUN: the published nonlinear programs, as ${file} is not there`);
 
 Deno.test("HS071 solves to its published optimum from formula text to outcome", async () => {
-  const problem = {
+  const [problem] = readNlpProblems(JSON.stringify([{
     name: "hs071",
     variables: ["x1", "x2", "x3", "x4"].map((name, i) => ({
-      name,
-      lower: 1,
-      upper: 5,
-      start: [1, 5, 5, 1][i] ?? NaN,
+      ...{ name, lower: 1, upper: 5, start: [1, 5, 5, 1][i] },
     })),
-    objective: { sense: "minimize" as const, expr: "x1*x4*(x1 + x2 + x3) + x3" },
+    objective: { sense: "minimize", expr: "x1*x4*(x1 + x2 + x3) + x3" },
     constraints: [
       { name: "product", expr: "x1*x2*x3*x4", lower: 25, upper: null },
-      { name: "norm", expr: "x1^2 + x2^2 + x3^2 + x4^2", lower: 40, upper: 40 },
+      { name: "norm", expr: "x1**2 + x2**2 + x3**2 + x4**2", lower: 40, upper: 40 },
     ],
     // W. Hock, K. Schittkowski, Test Examples for Nonlinear Programming Codes, 1981, problem 71.
     optimum: { value: 17.0140173 },
-    status: "published",
-    check: { ipopt_from_start: { reaches_optimum: true } },
-  };
+  }])) as [NlpProblem];
   const solver = new NativeSolver();
   try {
     const loaded = await solver.load(programOf(problem));
@@ -69,7 +65,8 @@ Deno.test({
     "published nonlinear programs reach their optima wherever another IPOPT did, and most others",
   ignore: !present,
   async fn() {
-    const problems = readNlpProblems(readFileSync(file, "utf8"));
+    const problems = readNlpProblems(readFileSync(file, "utf8")) as NlpProblem[];
+    assert.deepEqual(problems.filter((problem) => "wrong" in problem), []);
     const solver = new NativeSolver();
     const results = [];
     try {
@@ -93,4 +90,96 @@ Deno.test({
     );
     assert.deepEqual(missed.map(({ name }) => name), []);
   },
+});
+
+/** What becomes of programs as a file of others may hold them, by name. */
+async function rowsOf(problems: readonly unknown[]): Promise<Record<string, string>> {
+  const solver = new NativeSolver();
+  try {
+    const rows: Record<string, string> = {};
+    for (const problem of readNlpProblems(JSON.stringify({ problems }))) {
+      const { name, verdict, detail } = await runNlpProblem(solver, { problem, mostStarts: 5 });
+      rows[name] = `${verdict}: ${detail}`;
+    }
+    return rows;
+  } finally {
+    await solver.close();
+  }
+}
+
+Deno.test("runNlpProblem takes formulas and bounds as collections write them", async () => {
+  const x = { name: "x", start: 2 };
+  const value = (expr: string, optimum: number, more: object = {}) => ({
+    ...{ name: expr, variables: [x], objective: { expr }, optimum: { value: optimum }, ...more },
+  });
+  const rows = await rowsOf([
+    value("(x - 1.5E+0)**2 - 2.5e-1", -0.25),
+    value("-(-x)^2 + 2*x^2 + 1", 1),
+    value("x^(-2) + x^0.5 + x^1.5", 0, { optimum: {} }),
+    value("abs(x - 3) + .5", 1.5, { variables: [{ ...x, lower: 4, upper: 9 }] }),
+    value("max(x, 2 - x) - min(x, 5)*0.5", 1, { variables: [{ ...x, lower: 2, upper: 4 }] }),
+    value("atan(x)", Math.atan(-4), { variables: [{ ...x, lower: -4, upper: "inf" }] }),
+    value("tan(x) + log(x) - sqrt(x)", Math.tan(0.1) + Math.log(0.1) - Math.sqrt(0.1), {
+      variables: [{ ...x, start: 0.5, lower: 0.1, upper: 1 }],
+    }),
+    value("sin(x) + cos(x)", Math.SQRT2, {
+      objective: { sense: "MAX", expr: "sin(x) + cos(x)" },
+      variables: [{ ...x, lower: -1e30, upper: 1e999 }],
+    }),
+    value("exp(x)", Math.exp(1), {
+      constraints: [{ expr: "x^2", lower: 1, upper: 9 }, { expr: "2*x", lower: 2, upper: 2 }],
+    }),
+    {
+      name: "bare",
+      variables: [{ name: "x" }],
+      objective: { expr: "(x - 1)^2" },
+      optimum: { value: 0 },
+    },
+  ]);
+  const { [`x^(-2) + x^0.5 + x^1.5`]: unrated, ...rated } = rows;
+  assert.match(unrated!, /^unrated: solved at .* published nothing/);
+  for (const [name, row] of Object.entries(rated)) assert.match(row, /^matched/, `${name}: ${row}`);
+});
+
+Deno.test("runNlpProblem names what is wrong with a program, and never throws", async () => {
+  const x = { name: "x", lower: 0, upper: 1, start: 0.5 };
+  const optimum = { value: 0 };
+  const rows = await rowsOf([
+    { name: "unknown function", variables: [x], objective: { expr: "gamma(x)" }, optimum },
+    { name: "unknown variable", variables: [x], objective: { expr: "x + y" }, optimum },
+    { name: "broken", variables: [x], objective: { expr: "x * (1 + " }, optimum },
+    { name: "no objective", variables: [x], optimum },
+    { name: "no variables", objective: { expr: "1" }, optimum },
+    { name: "sense", variables: [x], objective: { sense: "least", expr: "x" }, optimum },
+    { name: "crossed", variables: [{ ...x, lower: 2 }], objective: { expr: "x" }, optimum },
+    "not a program",
+    {
+      name: "infeasible",
+      ...{ variables: [x], objective: { expr: "x" }, optimum },
+      ...{ constraints: [{ expr: "x", lower: 3 }], check: { ipopt_from_start: {} } },
+    },
+    { name: "nowhere", variables: [x], objective: { expr: "log(x - 5)" }, optimum },
+  ]);
+  const expected = {
+    "unknown function": /Unknown function "gamma"/,
+    "unknown variable": /no variable y/,
+    "broken": /expected, in x \* \(1 \+/,
+    "no objective": /objective/,
+    "no variables": /variables/,
+    "sense": /neither minimize nor maximize/,
+    "crossed": /lower bound is above/,
+    "number 8": /expected object/i,
+  };
+  for (const [name, message] of Object.entries(expected)) {
+    assert.match(rows[name]!, /^failed: /);
+    assert.match(rows[name]!, message);
+  }
+  assert.match(rows["infeasible"]!, /^elsewhere: infeasible at no point/);
+  assert.match(rows["nowhere"]!, /^elsewhere: .* at no point/);
+  assert.equal(Object.keys(rows).length, 10);
+});
+
+Deno.test("readNlpProblems says what is wrong with a file as a whole", () => {
+  assert.match(JSON.stringify(readNlpProblems("{")), /is not JSON/);
+  assert.match(JSON.stringify(readNlpProblems("{}")), /no list/);
 });

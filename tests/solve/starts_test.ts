@@ -73,3 +73,22 @@ Deno.test("meritOf and worstViolation put a point that breaks limits behind one 
   assert.equal(worstViolation(program, { point: breaks, request }), 36);
   assert.equal(merit(Float64Array.of(NaN, 1, 1, 1)), Infinity);
 });
+
+Deno.test("StartSequence follows a hop that led to a better end by hops of its size, each coordinate in turn", () => {
+  const sequence = new StartSequence(BOX, { seed: 9 });
+  const width = (i: number) => BOX.upper[i]! - BOX.lower[i]!;
+  const from = Float64Array.of(0, 20, 3);
+  sequence.next(from);
+  const best = sequence.next(from);
+  const size = Math.max(...best.map((value, i) => Math.abs(value - from[i]!) / (width(i) || 1)));
+  assert.ok(size > 0 && size <= 0.05, `the first hop is ${size} of the box`);
+  const followed = Array.from({ length: 9 }, () => sequence.next(best));
+  for (const point of followed) {
+    const moved = [0, 1, 2].filter((i) => point[i] !== best[i]);
+    assert.equal(moved.length, 1);
+    for (const i of moved) assert.ok(Math.abs(point[i]! - best[i]!) <= 0.05 * width(i) + 1e-12);
+  }
+  // The third coordinate is held: the others have every turn.
+  const turns = [0, 1].map((i) => followed.filter((point) => point[i] !== best[i]).length);
+  assert.ok(turns.every((count) => count >= 4), `${turns}`);
+});
