@@ -7,7 +7,6 @@ import { chromiumPath, openBrowser, SCREENS, seriousFaults, watchTheWayOut } fro
 import { dashboardSite } from "./dashboard_site.ts";
 import type { DashboardSite, TestRole } from "./dashboard_site.ts";
 import { startBox, until } from "./running_box.ts";
-import type { Box } from "./running_box.ts";
 
 const chromium = chromiumPath();
 

@@ -3,7 +3,7 @@
  * place. Silence is told at once, for old numbers must never look like new ones.
  */
 
-import { boxNow, setBoxClock, spanText, tick } from "./clocks.js";
+import { setBoxClock, spanText, tick } from "./clocks.js";
 import { morph } from "./morph.js";
 import { texts } from "./texts.js";
 
@@ -60,9 +60,10 @@ export async function refresh() {
   isRefreshing = true;
   try {
     const isWhole = document.querySelector("main[data-live]") !== null;
-    const page = await fetched(isWhole ? location.href : "/dashboard/status");
-    if (page === undefined) return;
+    const text = await fetched(isWhole ? location.href : "/dashboard/status");
+    if (text === undefined) return;
     const began = performance.now();
+    const page = pageOf(text);
     put(page, "status");
     if (isWhole) {
       const before = document.querySelector("[data-cycle]")?.dataset.cycle;
@@ -72,7 +73,9 @@ export async function refresh() {
     }
     tick();
     showLink();
+    // For who watches; what is measured is not kept, for this page stays open for weeks.
     performance.measure("setpoint-update", { start: began, end: performance.now() });
+    performance.clearMeasures("setpoint-update");
   } finally {
     isRefreshing = false;
     if (isWanted) {
@@ -80,6 +83,12 @@ export async function refresh() {
       void refresh();
     }
   }
+}
+
+function pageOf(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  setBoxClock(Number(page.getElementById("status")?.dataset.server));
+  return page;
 }
 
 async function fetched(path) {
@@ -93,10 +102,9 @@ async function fetched(path) {
       return undefined;
     }
     if (!response.ok) return undefined;
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const text = await response.text();
     heard();
-    setBoxClock(Number(page.getElementById("status")?.dataset.server));
-    return page;
+    return text;
   } catch {
     // The link says it, and the next try comes by itself.
     isAway = true;
@@ -105,8 +113,8 @@ async function fetched(path) {
 }
 
 async function refreshStatus() {
-  const page = await fetched("/dashboard/status");
-  if (page !== undefined) put(page, "status");
+  const text = await fetched("/dashboard/status");
+  if (text !== undefined) put(pageOf(text), "status");
   tick();
   showLink();
 }
@@ -161,5 +169,3 @@ if (server !== undefined) {
   });
   addEventListener("pagehide", () => source?.close());
 }
-
-export { boxNow };

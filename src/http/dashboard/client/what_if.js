@@ -152,7 +152,9 @@ function showOptimum({ settings, status, reason, objective }) {
   const table = document.createElement("table");
   table.className = "grid small";
   const caption = line("caption", panel.querySelector("h2").textContent, "unseen");
-  table.append(caption, ...moved.map(settingRow));
+  const body = document.createElement("tbody");
+  body.append(...moved.map(settingRow));
+  table.append(caption, body);
   const gain = objective === null ? [] : [
     line(
       "p",
