@@ -31,6 +31,14 @@ Deno.test("no answer and no log line of the service holds a secret, whatever is 
       ...await askEverything(url, SECRETS.wrongToken),
       ...await askEverything(url, undefined),
     ];
+    for (const presented of [token, SECRETS.wrongToken]) {
+      const answer = await fetch(`${url}/dashboard/sign-in`, {
+        method: "POST",
+        body: new URLSearchParams({ token: presented, next: "/" }),
+        redirect: "manual",
+      });
+      said.push(JSON.stringify([...answer.headers]) + await answer.text());
+    }
     const allowed = { authorization: `Bearer ${token}` };
     await box.until(async () => {
       const text = await (await fetch(`${url}/health`, { headers: allowed })).text();
