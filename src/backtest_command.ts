@@ -57,8 +57,6 @@ Exit code: 0 done, 1 something is wrong, 2 wrong options, 130 stopped by Ctrl-C.
 
 /** Values from before the first moment, so that bias, averages and last good values are there. */
 const BEFORE_MS = 86_400_000;
-/** Results between two notes of the time that they took. */
-const NOTED = 50;
 
 /** What the command needs from around it. */
 export interface BacktestSurroundings extends ProgressTerminal {
@@ -227,13 +225,12 @@ async function compute(
       atOnce: 2 * solver.size,
       progressed: () => {
         progress.step();
-        if (progress.count % NOTED === 0) note();
+        note();
       },
     });
   }
   const { count, seconds } = progress;
   progress.end();
-  if (count > 0) note();
   if (!isDone) {
     say(`Stopped at ${done + count} of ${total}; the same command goes on from there`);
     return 130;

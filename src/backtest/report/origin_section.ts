@@ -28,8 +28,8 @@ export function originSection(summaries: readonly Summary[], origin: Origin): Ht
       `
     )}</dl>
     <p
-      class="soft">The same command on the same record gives these figures again, on any machine and with any number
-    of solver children. What follows is of the machine.</p>
+      class="soft">The same command on the same record gives these figures again with the same build of Setpoint, with any number
+    of solver children and however busy the machine is. What follows is of the machine.</p>
     <h3>Run time</h3>
     <dl>${runTexts(summaries, origin).map(([name, value]) =>
       html`
