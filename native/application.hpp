@@ -9,6 +9,11 @@
 
 #include "program.hpp"
 
+#if __has_include(<IpAlgBuilder.hpp>)
+#define SETPOINT_CHOOSES_SOLVER 1
+#include <IpAlgBuilder.hpp>
+#endif
+
 namespace setpoint {
 
 /**
@@ -17,14 +22,37 @@ namespace setpoint {
  */
 constexpr double kViolation = 1e-6;
 
-/** A silent application that reads no options file; throws std::runtime_error. */
-Ipopt::SmartPtr<Ipopt::IpoptApplication> make_application();
+/** The wanted one, or for `none` the one that fits; mumps wherever IPOPT does not let us choose. */
+LinearSolver usable_solver(LinearSolver wanted, const Tape& tape);
 
-/** Options that change from solve to solve; `row_scale` is the smallest of the rows' scales. */
-void set_options(Ipopt::IpoptApplication& application, const Request& request, double row_scale);
+/**
+ * A silent application that reads no options file, for one problem. What IPOPT builds for its first
+ * solve is used again by all that follow. Not safe for two threads at once.
+ */
+class Application {
+ public:
+  /** The problem outlives the application. Throws std::runtime_error. */
+  Application(Problem& problem, LinearSolver linear_solver);
 
-/** Runs one solve; IPOPT's ApplicationReturnStatus. */
-int optimize(Ipopt::IpoptApplication& application, Problem& problem);
+  /** Runs one solve; IPOPT's ApplicationReturnStatus. `row_scale` is the smallest of the rows'. */
+  int solve(const Request& request, double row_scale);
+
+  /** What the last solve spent on its linear systems; NaN where IPOPT does not tell. */
+  double linear_seconds() const { return linear_seconds_; }
+
+ private:
+  void set_options(const Request& request, double row_scale);
+  int optimize();
+
+  LinearSolver linear_solver_;
+  double linear_seconds_ = 0.0;
+  Ipopt::SmartPtr<Ipopt::TNLP> problem_;
+  Ipopt::SmartPtr<Ipopt::IpoptApplication> ipopt_;
+#ifdef SETPOINT_CHOOSES_SOLVER
+  Ipopt::SmartPtr<Ipopt::NLP> adapter_;
+  Ipopt::SmartPtr<Ipopt::AlgorithmBuilder> builder_;
+#endif
+};
 
 }  // namespace setpoint
 

@@ -7,11 +7,11 @@
 import { SYMBOLS } from "./symbols.ts";
 
 /** OPTIMIZER_ABI of optimizer.h. */
-export const ABI = 2;
+export const ABI = 3;
 /** OPTIMIZER_REQUEST_HEAD of optimizer.h. */
-export const REQUEST_HEAD = 4;
+export const REQUEST_HEAD = 5;
 /** OPTIMIZER_RESULT_HEAD of optimizer.h. */
-export const RESULT_HEAD = 7;
+export const RESULT_HEAD = 11;
 
 const MESSAGE_BYTES = 1024;
 

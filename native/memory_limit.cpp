@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "blas.hpp"
+
 namespace setpoint {
 namespace {
 
@@ -26,6 +28,7 @@ std::uint64_t private_memory() {
 }  // namespace
 
 void limit_memory(std::uint64_t bytes) {
+  prepare_blas();
   const rlim_t most = private_memory() + bytes;
   const rlimit limit{most, most};
   if (setrlimit(RLIMIT_DATA, &limit) != 0) {

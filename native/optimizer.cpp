@@ -87,6 +87,9 @@ Request read_request(const std::vector<double>& values, std::size_t n, std::size
   request.max_iterations = static_cast<int>(std::min(std::max(head[1], 0.0), 1e9));
   request.time_limit_seconds = std::max(head[2], 0.0);
   request.warm = head[3] != 0.0;
+  request.linear_solver = head[4] == 1.0   ? setpoint::LinearSolver::mumps
+                          : head[4] == 2.0 ? setpoint::LinearSolver::dense
+                                           : setpoint::LinearSolver::none;
   request.start = parts.take(n);
   request.parameters = parts.take(p);
   request.lower = parts.take(n);
@@ -192,9 +195,13 @@ int32_t optimizer_solve(optimizer_program* program, const double* request, uint6
     head[1] = static_cast<double>(end.stop);
     head[2] = end.iterations;
     head[3] = end.has_point ? 1.0 : 0.0;
-    head[4] = end.total_seconds;
-    head[5] = end.evaluation_seconds;
-    head[6] = end.objective;
+    head[4] = end.objective;
+    head[5] = static_cast<double>(end.linear_solver);
+    head[6] = end.times.total;
+    head[7] = end.times.values;
+    head[8] = end.times.gradients;
+    head[9] = end.times.hessians;
+    head[10] = end.times.linear;
   });
 }
 

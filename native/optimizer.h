@@ -21,7 +21,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /** Raised whenever a signature, a layout or a meaning in this header changes. */
-#define OPTIMIZER_ABI 2
+#define OPTIMIZER_ABI 3
 
 enum optimizer_status {
   OPTIMIZER_OK = 0,
@@ -67,20 +67,22 @@ int32_t optimizer_structure(const optimizer_program *program, int32_t *jacobian_
  *
  * request, copied at the start of the call:
  *   tolerance, largest number of iterations, time limit in seconds, 1 when warm else 0,
- *   start[n], parameters[p], lower[n], upper[n], row_lower[m], row_upper[m],
+ *   the linear solver that is wanted (0 the fitting one, 1 MUMPS, 2 dense LDLᵀ; MUMPS is used where
+ *   IPOPT does not let us choose), start[n], parameters[p], lower[n], upper[n], row_lower[m], row_upper[m],
  *   and when warm row_multipliers[m], lower_multipliers[n], upper_multipliers[n].
  *
  * result, written at the end of the call:
  *   IPOPT's ApplicationReturnStatus, why the solve was stopped (0 it was not, 1 time limit,
- *   2 cancelled), iterations, 1 when there is a point else 0, total seconds, seconds of
- *   evaluation, objective, point[n], rows[m], row_multipliers[m], lower_multipliers[n],
+ *   2 cancelled), iterations, 1 when there is a point else 0, objective, which linear solver was
+ *   used (0 none, 1 MUMPS, 2 dense LDLᵀ), seconds in all, of values, of first derivatives, of
+ *   second derivatives, of linear systems (NaN where IPOPT does not tell), point[n], rows[m], row_multipliers[m], lower_multipliers[n],
  *   upper_multipliers[n], and at that point gradient[n] and the Jacobian's nonzeros.
  *
  * `cancel` may be NULL; else it is read at each iteration and anything but 0 ends the solve. It may
  * be changed during the call.
  */
-#define OPTIMIZER_REQUEST_HEAD 4
-#define OPTIMIZER_RESULT_HEAD 7
+#define OPTIMIZER_REQUEST_HEAD 5
+#define OPTIMIZER_RESULT_HEAD 11
 int32_t optimizer_solve(optimizer_program *program, const double *request, uint64_t request_count,
                         double *result, uint64_t result_count, const int32_t *cancel,
                         char *message, uint64_t message_size);

@@ -4,11 +4,10 @@
 #include <cmath>
 
 #include "application.hpp"
+#include "stopwatch.hpp"
 
 namespace setpoint {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /** IPOPT's own default of nlp_scaling_max_gradient, and the smallest factor that its rule gives. */
 constexpr double kLargestGradient = 100.0;
@@ -19,23 +18,6 @@ std::mutex& process_wide() {
   static std::mutex mutex;
   return mutex;
 }
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/** Adds the time of its life to a total. */
-class Stopwatch {
- public:
-  explicit Stopwatch(double& total) : total_(total), start_(Clock::now()) {}
-  ~Stopwatch() { total_ += seconds_since(start_); }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  double& total_;
-  Clock::time_point start_;
-};
 
 /** All that a result says about its point, from the tape. */
 void describe_point(Tape& tape, Result& result) {
@@ -67,6 +49,16 @@ void Problem::begin(const Request& request, Result& result, const std::int32_t* 
   request_ = &request;
   result_ = &result;
   cancel_ = cancel;
+  const auto n = static_cast<std::size_t>(tape_.inputs());
+  const auto m = static_cast<std::size_t>(tape_.rows());
+  const auto differ = [](std::size_t count, const double* lower, const double* upper) {
+    int result = 0;
+    for (std::size_t i = 0; i < count; ++i) result += lower[i] < upper[i] ? 1 : 0;
+    return result;
+  };
+  const int equations = static_cast<int>(m) - differ(m, request.row_lower, request.row_upper);
+  const int lacking = equations + 1 - differ(n, request.lower, request.upper);
+  spare_ = equations > 0 ? std::max(lacking, 0) : 0;
   // Beyond some years the clock's own type would overflow.
   const double seconds = std::min(request.time_limit_seconds, 1e8);
   deadline_ = Clock::now() +
@@ -75,7 +67,7 @@ void Problem::begin(const Request& request, Result& result, const std::int32_t* 
 
 bool Problem::get_nlp_info(Ipopt::Index& n, Ipopt::Index& m, Ipopt::Index& jacobian_nonzeros,
                            Ipopt::Index& hessian_nonzeros, IndexStyleEnum& style) {
-  n = tape_.inputs();
+  n = tape_.inputs() + spare_;
   m = tape_.rows();
   jacobian_nonzeros = static_cast<Ipopt::Index>(tape_.jacobian_structure().size());
   hessian_nonzeros = static_cast<Ipopt::Index>(tape_.hessian_structure().size());
@@ -85,8 +77,11 @@ bool Problem::get_nlp_info(Ipopt::Index& n, Ipopt::Index& m, Ipopt::Index& jacob
 
 bool Problem::get_bounds_info(Ipopt::Index n, Ipopt::Number* lower, Ipopt::Number* upper,
                               Ipopt::Index m, Ipopt::Number* row_lower, Ipopt::Number* row_upper) {
+  n -= spare_;
   std::copy_n(request_->lower, n, lower);
   std::copy_n(request_->upper, n, upper);
+  std::fill_n(lower + n, spare_, -1.0);
+  std::fill_n(upper + n, spare_, 1.0);
   std::copy_n(request_->row_lower, m, row_lower);
   std::copy_n(request_->row_upper, m, row_upper);
   return true;
@@ -100,12 +95,14 @@ bool Problem::get_bounds_info(Ipopt::Index n, Ipopt::Number* lower, Ipopt::Numbe
 bool Problem::get_scaling_parameters(Ipopt::Number& objective, bool& use_x, Ipopt::Index n,
                                      Ipopt::Number* x, bool& use_rows, Ipopt::Index m,
                                      Ipopt::Number* rows) {
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.gradients);
   use_x = true;
   use_rows = m > 0;
   tape_.set_point(request_->start);
   tape_.gradient(gradient_.data());
   tape_.jacobian(jacobian_.data());
+  n -= spare_;
+  std::fill_n(x + n, spare_, 1.0);
   double largest = 0.0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
     x[i] = 1.0 / variable_scales_[i];
@@ -130,11 +127,17 @@ bool Problem::get_scaling_parameters(Ipopt::Number& objective, bool& use_x, Ipop
 bool Problem::get_starting_point(Ipopt::Index n, bool init_x, Ipopt::Number* x, bool init_z,
                                  Ipopt::Number* z_lower, Ipopt::Number* z_upper, Ipopt::Index m,
                                  bool init_lambda, Ipopt::Number* lambda) {
-  if (init_x) std::copy_n(request_->start, n, x);
+  n -= spare_;
+  if (init_x) {
+    std::copy_n(request_->start, n, x);
+    std::fill_n(x + n, spare_, 0.0);
+  }
   if ((init_z || init_lambda) && !request_->warm) return false;
   if (init_z) {
     std::copy_n(request_->lower_multipliers, n, z_lower);
     std::copy_n(request_->upper_multipliers, n, z_upper);
+    std::fill_n(z_lower + n, spare_, 0.0);
+    std::fill_n(z_upper + n, spare_, 0.0);
   }
   if (init_lambda) std::copy_n(request_->row_multipliers, m, lambda);
   return true;
@@ -143,22 +146,23 @@ bool Problem::get_starting_point(Ipopt::Index n, bool init_x, Ipopt::Number* x, 
 // IPOPT's new_x is not needed: set_point compares the point itself, which costs less than a mistake.
 
 bool Problem::eval_f(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Number& value) {
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.values);
   tape_.set_point(x);
   value = tape_.objective();
   return true;
 }
 
 bool Problem::eval_grad_f(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Number* gradient) {
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.gradients);
   tape_.set_point(x);
   tape_.gradient(gradient);
+  std::fill_n(gradient + tape_.inputs(), spare_, 0.0);
   return true;
 }
 
 bool Problem::eval_g(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Index,
                      Ipopt::Number* rows) {
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.values);
   tape_.set_point(x);
   tape_.row_values(rows);
   return true;
@@ -173,7 +177,7 @@ bool Problem::eval_jac_g(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Inde
     }
     return true;
   }
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.gradients);
   tape_.set_point(x);
   tape_.jacobian(values);
   return true;
@@ -189,7 +193,7 @@ bool Problem::eval_h(Ipopt::Index, const Ipopt::Number* x, bool, Ipopt::Number s
     }
     return true;
   }
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.hessians);
   tape_.set_point(x);
   tape_.hessian(sigma, lambda, values);
   return true;
@@ -213,7 +217,8 @@ void Problem::finalize_solution(Ipopt::SolverReturn, Ipopt::Index n, const Ipopt
                                 Ipopt::Index m, const Ipopt::Number*, const Ipopt::Number* lambda,
                                 Ipopt::Number, const Ipopt::IpoptData*,
                                 Ipopt::IpoptCalculatedQuantities*) {
-  const Stopwatch watch(result_->evaluation_seconds);
+  const Stopwatch watch(result_->times.gradients);
+  n -= spare_;
   // IPOPT relaxes bounds by about 1e-8 of their size: what leaves here is inside them.
   for (Ipopt::Index i = 0; i < n; ++i) {
     result_->point[i] = std::min(std::max(x[i], request_->lower[i]), request_->upper[i]);
@@ -231,24 +236,28 @@ Program::Program(const PackedProgram& packed)
   }
 }
 
+Program::~Program() = default;
+
 void Program::solve(const Request& request, Result& result, const std::int32_t* cancel) {
   const std::lock_guard<std::mutex> own(mutex_);
   const std::lock_guard<std::mutex> only(process_wide());
-  const auto start = Clock::now();
+  const Stopwatch watch(result.times.total);
   {
-    const Stopwatch watch(result.evaluation_seconds);
+    const Stopwatch values(result.times.values);
     tape_.set_parameters(request.parameters);
   }
   problem_->begin(request, result, cancel);
   const auto n = static_cast<std::size_t>(tape_.inputs());
   if (std::equal(request.lower, request.lower + n, request.upper)) {
     solve_fixed(request, result);
-  } else {
-    if (Ipopt::IsNull(application_)) application_ = make_application();
-    set_options(*application_, request, smallest_row_scale_);
-    result.status = optimize(*application_, *problem_);
+    return;
   }
-  result.total_seconds = seconds_since(start);
+  const LinearSolver used = usable_solver(request.linear_solver, tape_);
+  auto& application = applications_[static_cast<std::size_t>(used)];
+  if (application == nullptr) application = std::make_unique<Application>(*problem_, used);
+  result.linear_solver = used;
+  result.status = application->solve(request, smallest_row_scale_);
+  result.times.linear = application->linear_seconds();
 }
 
 /** Nothing is free to move: IPOPT refuses such a program, and the answer is the point itself. */

@@ -2,15 +2,18 @@
 #ifndef SETPOINT_PROGRAM_HPP
 #define SETPOINT_PROGRAM_HPP
 
-#include <IpIpoptApplication.hpp>
 #include <IpTNLP.hpp>
-#include <atomic>
+#include <array>
 #include <chrono>
+#include <memory>
 #include <mutex>
 
 #include "tape.hpp"
 
 namespace setpoint {
+
+/** What solves IPOPT's linear systems. */
+enum class LinearSolver { none = 0, mumps = 1, dense = 2 };
 
 /** One solve's wishes; the arrays belong to the caller and outlive the solve. Unscaled units. */
 struct Request {
@@ -18,6 +21,8 @@ struct Request {
   int max_iterations;
   double time_limit_seconds;
   bool warm;
+  /** `none`: the one that fits the program. */
+  LinearSolver linear_solver;
   const double* start;
   const double* parameters;
   const double* lower;
@@ -30,6 +35,17 @@ struct Request {
   const double* upper_multipliers;
 };
 
+/** Where the time of a solve went, in seconds. */
+struct Times {
+  double total = 0.0;
+  /** Evaluations of values, of first and of second derivatives. */
+  double values = 0.0;
+  double gradients = 0.0;
+  double hessians = 0.0;
+  /** Linear systems; NaN where IPOPT does not tell. */
+  double linear = 0.0;
+};
+
 /** Why the iteration callback ended a solve. */
 enum class Stop { none = 0, deadline = 1, cancelled = 2 };
 
@@ -40,8 +56,8 @@ struct Result {
   Stop stop = Stop::none;
   int iterations = 0;
   bool has_point = false;
-  double total_seconds = 0.0;
-  double evaluation_seconds = 0.0;
+  LinearSolver linear_solver = LinearSolver::none;
+  Times times;
   double objective = 0.0;
   double* point = nullptr;
   double* rows = nullptr;
@@ -51,6 +67,8 @@ struct Result {
   double* gradient = nullptr;
   double* jacobian = nullptr;
 };
+
+class Application;
 
 /** What IPOPT calls during one solve: it forwards to the tape and keeps the clock. */
 class Problem : public Ipopt::TNLP {
@@ -101,6 +119,12 @@ class Problem : public Ipopt::TNLP {
   std::vector<double> row_scales_;
   std::vector<double> gradient_;
   std::vector<double> jacobian_;
+  /**
+   * Variables behind the program's own that nothing depends on. IPOPT drops the objective where there
+   * are as many equations as free variables, and refuses where there are more, though equations may
+   * say the same twice; with one of these more it does neither.
+   */
+  Ipopt::Index spare_ = 0;
   const Request* request_ = nullptr;
   Result* result_ = nullptr;
   const std::int32_t* cancel_ = nullptr;
@@ -111,6 +135,7 @@ class Problem : public Ipopt::TNLP {
 class Program {
  public:
   explicit Program(const PackedProgram& packed);
+  ~Program();
 
   /** Blocks until no other solve runs in this process. */
   void solve(const Request& request, Result& result, const std::int32_t* cancel);
@@ -129,7 +154,8 @@ class Program {
   Tape tape_;
   double smallest_row_scale_ = 1.0;
   Ipopt::SmartPtr<Problem> problem_;
-  Ipopt::SmartPtr<Ipopt::IpoptApplication> application_;
+  /** By linear solver, made when first needed. */
+  std::array<std::unique_ptr<Application>, 3> applications_;
 };
 
 }  // namespace setpoint

@@ -272,6 +272,7 @@ function solverEvidence(optimizer: LoadedOptimizer, climbed: LadderOutcome): Sol
     iterations: rungs.reduce((sum, rung) => sum + rung.iterations, 0),
     total_ms: rungs.reduce((sum, rung) => sum + rung.ms, 0),
     evaluation_ms: climbed.evaluationMs,
+    ...("linearSolver" in outcome ? { linear_solver: outcome.linearSolver } : {}),
     rungs,
   };
 }

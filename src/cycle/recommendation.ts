@@ -188,6 +188,8 @@ export interface SolverEvidence {
   readonly iterations: number;
   readonly total_ms: number;
   readonly evaluation_ms: number;
+  /** What solved the linear systems of the answer: MUMPS or dense LDLᵀ. */
+  readonly linear_solver?: string;
   readonly rungs: readonly Rung[];
 }
 

@@ -165,6 +165,7 @@ const solver = name(
     iterations: z.number(),
     total_ms: z.number(),
     evaluation_ms: z.number(),
+    linear_solver: z.string().optional(),
     rungs: z.array(z.looseObject({})),
   }),
 );

@@ -3,6 +3,7 @@
 import { RESULT_HEAD } from "deno-ipopt-ffi";
 import type { ProgramStructure } from "deno-ipopt-ffi";
 import { IPOPT_STATUS } from "./ipopt_status.ts";
+import { LINEAR_SOLVERS } from "./outcome.ts";
 import type { EndPoint, SolveOutcome, SolveRequest } from "./outcome.ts";
 import type { Program } from "./program.ts";
 import { verify } from "./verify.ts";
@@ -67,7 +68,10 @@ export function conclude(
 function takeApart(raw: Float64Array, program: Program): RawEnd {
   const n = program.variables.length;
   const m = program.rows.length;
-  const [status, stop, iterations, hasPoint, totalSeconds, evaluationSeconds, objective] = raw;
+  const [status, stop, iterations, hasPoint, objective, linearSolver] = raw;
+  const [total, values, first, second, linear] = raw.subarray(6, RESULT_HEAD).map((seconds) =>
+    seconds * 1000
+  );
   let at = RESULT_HEAD;
   const take = (length: number) => raw.slice(at, at += length);
   return {
@@ -77,7 +81,13 @@ function takeApart(raw: Float64Array, program: Program): RawEnd {
     end: {
       objective: objective!,
       iterations: iterations!,
-      times: { totalMs: totalSeconds! * 1000, evaluationMs: evaluationSeconds! * 1000 },
+      linearSolver: LINEAR_SOLVERS[linearSolver!]!,
+      times: {
+        totalMs: total!,
+        evaluationMs: values! + first! + second!,
+        evaluationsMs: [values!, first!, second!],
+        linearMs: linear!,
+      },
       point: take(n),
       rows: take(m),
       multipliers: { rows: take(m), lower: take(n), upper: take(n) },

@@ -12,7 +12,16 @@ export interface SolveTimes {
   readonly totalMs: number;
   /** Evaluations of values, Jacobians and Hessians. */
   readonly evaluationMs: number;
+  /** Those evaluations by the order of the derivative: values, first, second. */
+  readonly evaluationsMs: readonly [number, number, number];
+  /** Linear systems; NaN where IPOPT does not tell, as 3.11 does not. */
+  readonly linearMs: number;
 }
+
+/** What solves IPOPT's linear systems, by the numbers of optimizer.h; none: nothing was free to move. */
+export const LINEAR_SOLVERS = ["none", "MUMPS", "dense LDLᵀ"] as const;
+
+export type LinearSolver = (typeof LINEAR_SOLVERS)[number];
 
 /** The end point of a solve that ran. */
 export interface EndPoint {
@@ -21,6 +30,7 @@ export interface EndPoint {
   readonly rows: Float64Array;
   readonly multipliers: Multipliers;
   readonly iterations: number;
+  readonly linearSolver: LinearSolver;
   readonly times: SolveTimes;
 }
 
@@ -54,6 +64,8 @@ export interface SolveRequest {
   readonly timeLimitMs: number;
   /** Multipliers of an earlier solve; given, the solve starts warm from `start` and these. */
   readonly warm: Multipliers | undefined;
+  /** Left out, the one that fits the program; IPOPT 3.11 has MUMPS alone. */
+  readonly linearSolver?: LinearSolver;
 }
 
 /** True for end points that are claimed optimal: a solver lets out only those it has verified. */

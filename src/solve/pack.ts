@@ -2,6 +2,7 @@
 
 import { FUNCTIONS } from "../model/functions.ts";
 import type { Instruction } from "../model/tape.ts";
+import { LINEAR_SOLVERS } from "./outcome.ts";
 import type { SolveRequest } from "./outcome.ts";
 import type { Program } from "./program.ts";
 
@@ -106,6 +107,7 @@ export function packRequest(program: Program, request: SolveRequest): Float64Arr
       request.maxIterations,
       request.timeLimitMs / 1000,
       warm === undefined ? 0 : 1,
+      request.linearSolver === undefined ? 0 : LINEAR_SOLVERS.indexOf(request.linearSolver),
     ],
     request.start,
     request.parameters,

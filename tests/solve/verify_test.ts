@@ -82,7 +82,8 @@ Deno.test("verify sees a feasible point that is not an optimum", async () => {
         upper: new Float64Array(4),
       },
       iterations: 1,
-      times: { totalMs: 1, evaluationMs: 1 },
+      linearSolver: "MUMPS",
+      times: { totalMs: 1, evaluationMs: 1, evaluationsMs: [1, 0, 0], linearMs: 0 },
     };
     const claim = await withDerivatives({ program, request, end, claim: "solved" }, {
       solver,
