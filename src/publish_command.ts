@@ -46,10 +46,12 @@ export async function publishCommand(args: readonly string[], { say }: Terminal)
   if (newKey !== undefined) return await writeKeyPair(newKey, { say });
   const [site] = positionals;
   const version = Number(values.version);
-  if (
-    values.help === true || site === undefined || !(Number.isSafeInteger(version) && version > 0)
-  ) {
-    say(HELP);
+  const isVersion = Number.isSafeInteger(version) && version > 0;
+  if (values.help === true || site === undefined || !isVersion) {
+    const cure = site === undefined
+      ? "Name the site's folder, such as strategies/cement-kiln\n\n"
+      : "Name a version by --version N, a whole number above the one in force\n\n";
+    say(values.help === true ? HELP : cure + HELP);
     return values.help === true ? 0 : 2;
   }
   const now = new Date();
