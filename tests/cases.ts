@@ -5,6 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
+import { stopForHelp } from "./campaigns/campaign_help.ts";
 import { type CaseResult, caseTable, countCases } from "./cases/case_result.ts";
 import { casesFolder } from "./cases/folder.ts";
 import { runNlpProblems } from "./cases/nlp_cases.ts";
@@ -20,6 +21,7 @@ const GROUPS: Readonly<
   "nlp-problems.json": runNlpProblems,
 };
 
+stopForHelp("cases");
 const folder = casesFolder();
 const summary: string[] = [];
 let ran = 0;

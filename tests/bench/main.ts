@@ -3,6 +3,7 @@
  * Compare only what one run printed: machines are noisy.
  */
 
+import { stopForHelp } from "../campaigns/campaign_help.ts";
 import { cycleBench } from "./cycle_bench.ts";
 import { growthBench } from "./growth_bench.ts";
 import { kilnBench } from "./kiln_bench.ts";
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   cycle: cycleBench,
 };
 
+stopForHelp("bench", { words: true });
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
 for (const name of wanted) {
   const bench = BENCHES[name];

@@ -11,6 +11,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { rowsOf } from "../backtest/run_in_process.ts";
 import { valveRows, valveSite, writeValveRecord } from "../backtest/valve_site.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { Random } from "./random.ts";
 
 const COMMAND = fileURLToPath(new URL("../../src/backtest_command.ts", import.meta.url));
@@ -104,6 +105,7 @@ function countIn(file: string): number {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:backtest");
   const [kills = 40, moments = 3_000, seed = 1] = Deno.args.map(Number);
   const { equal, ...found } = await killedBacktest({ kills, moments, seed });
   console.log(

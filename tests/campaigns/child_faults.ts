@@ -7,6 +7,7 @@
 import { SolverProcess } from "../../src/solve/solver_process.ts";
 import type { SolveOutcome } from "../../src/solve/outcome.ts";
 import { hs071, HS071_OPTIMUM, rosenbrock } from "../solve/programs.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { Random } from "./random.ts";
 
 export interface FaultsResult {
@@ -105,6 +106,7 @@ function childrenOf(pid: number): number[] {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:child");
   const [solves, seed] = [Number(Deno.args[0] ?? 1000), Number(Deno.args[1] ?? 1)];
   const result = await childFaults({ solves, seed });
   console.log(JSON.stringify(result, undefined, 2));

@@ -9,6 +9,7 @@
 import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { RunningBox } from "../faults/running_box.ts";
 import { ENTRY, publishSmall } from "../storage/small_versions.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { startLoad } from "./flips_under_load.ts";
 
 const VERSIONS = 3;
@@ -80,6 +81,7 @@ log: { level: INFO }
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:flaps");
   const [flips = 1000, dwellSeconds = 5] = Deno.args.map(Number);
   const result = await flappingPublisher({ flips, dwellSeconds });
   const { requests, failed, mixed, changes, shortestSeconds, settled } = result;

@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { RunningBox } from "../faults/running_box.ts";
 import { siteFolder } from "../end_to_end/site_plan.ts";
+import { stopForHelp } from "./campaign_help.ts";
 
 const CYCLE_SECONDS = 5;
 /** A scheduled cycle waits for the one that runs, and no longer. */
@@ -309,6 +310,7 @@ function pause(ms: number): Promise<void> {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:http", { words: true });
   const [seconds = 60, atOnce = 1000, slow = 1000] = Deno.args.slice(0, 3).map(Number);
   const url = Deno.args[3];
   console.log(

@@ -14,6 +14,7 @@ import { until } from "../end_to_end/running_box.ts";
 import { minioBinary, MinioServer } from "../storage/minio_server.ts";
 import { freePort, postgresBinaries, PostgresServer } from "../storage/postgres_server.ts";
 import { s3sBinary, S3sServer } from "../storage/s3s_server.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { ImageBuild } from "./image_build.ts";
 import type { BuiltImage } from "./image_build.ts";
 import { ImageRoot } from "./image_root.ts";
@@ -258,6 +259,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:image", { words: true });
   const given = Deno.args[0];
   const folder = given ?? await Deno.makeTempDir({ prefix: "setpoint-images-" });
   await Deno.mkdir(folder, { recursive: true });

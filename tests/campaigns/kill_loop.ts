@@ -12,6 +12,7 @@ import postgres from "postgres";
 import { RunningBox } from "../faults/running_box.ts";
 import { databaseYaml, LIVE_VALUES, writeSmallSite } from "../faults/small_site.ts";
 import { postgresBinaries, PostgresServer } from "../storage/postgres_server.ts";
+import { stopForHelp } from "./campaign_help.ts";
 
 export interface KillLoopResult {
   readonly rounds: number;
@@ -162,6 +163,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:kill");
   const [rounds = "200", seed = "1"] = Deno.args;
   const began = performance.now();
   const result = await killLoop({ rounds: Number(rounds), seed: Number(seed), say: console.log });

@@ -11,6 +11,7 @@ import { Bundle } from "../../src/storage/bundle.ts";
 import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { BundleBox } from "../storage/bundle_box.ts";
 import { publishSmall, smallFiles } from "../storage/small_versions.ts";
+import { stopForHelp } from "./campaign_help.ts";
 
 const CHILD = fileURLToPath(new URL("./activating_box.ts", import.meta.url));
 const SOURCE = fileURLToPath(new URL("../faults/kill_at.c", import.meta.url));
@@ -157,6 +158,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:kill-operations");
   const [every = 1] = Deno.args.map(Number);
   const { kills, operations, invalid } = await killAtOperations({ every });
   console.log(`${kills} kills at ${operations.size} kinds of operation, ${invalid.length} invalid`);

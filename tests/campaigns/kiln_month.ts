@@ -30,6 +30,7 @@ import {
 } from "../../strategies/cement-kiln/simulator.ts";
 import { MEASURED_TAGS, typicalSettings } from "../../strategies/cement-kiln/tags.ts";
 import { sitePlan } from "../end_to_end/site_plan.ts";
+import { stopForHelp } from "./campaign_help.ts";
 
 const CYCLE_SECONDS = 300;
 /** Values that are stored per cycle; averages are taken over them. */
@@ -398,6 +399,7 @@ export function printed({ cycles, held, fixed, setpoint }: KilnMonth): string {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:kiln");
   const [cycles = 8640, seed = 1] = Deno.args.map(Number);
   console.log(printed(await kilnMonth({ cycles, seed })));
 }

@@ -13,6 +13,7 @@ import { longText } from "../../src/storage/read_long.ts";
 import { describeTable } from "../../src/storage/value_table.ts";
 import { postgresBinaries, postgresConfig, PostgresServer } from "../storage/postgres_server.ts";
 import { nodesOf, siteValues } from "../storage/site_values.ts";
+import { stopForHelp } from "./campaign_help.ts";
 
 const TAGS = Array.from({ length: 50 }, (_, i) => `Tag_${i}`);
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -98,6 +99,7 @@ async function medianMs(repeats: number, work: () => Promise<unknown>): Promise<
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:table");
   const costs = await largeTable({ rows: Number(Deno.args[0] ?? 10_000_000), say: console.log });
   console.table(costs.map((cost) => ({ ...cost, scans: cost.scans.join(", ") })));
 }

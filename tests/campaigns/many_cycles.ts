@@ -11,6 +11,7 @@ import { PostgresDatabase } from "../../src/storage/postgres_database.ts";
 import { RunningBox } from "../faults/running_box.ts";
 import { databaseYaml, LIVE_VALUES, writeSmallSite } from "../faults/small_site.ts";
 import { postgresBinaries, postgresConfig, PostgresServer } from "../storage/postgres_server.ts";
+import { stopForHelp } from "./campaign_help.ts";
 
 /** Of cycle records, in the state folder's file. */
 export const CAP_MEGABYTES = 2;
@@ -110,6 +111,7 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:soak");
   const began = performance.now();
   const result = await manyCycles({ cycles: Number(Deno.args[0] ?? 10_000), say: console.log });
   console.log(result, `${((performance.now() - began) / 60_000).toFixed(1)} minutes`);

@@ -11,6 +11,7 @@ import { converged } from "../../src/solve/outcome.ts";
 import type { SolveOutcome } from "../../src/solve/outcome.ts";
 import { spreadStarts } from "../../src/solve/starts.ts";
 import { requestFor } from "../solve/programs.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { networkProgram } from "./network_programs.ts";
 import { Random } from "./random.ts";
 
@@ -83,6 +84,7 @@ function objectiveOf(outcome: SolveOutcome): number {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:starts");
   const [programs, starts, seed] = [60, 200, 1].map((otherwise, i) =>
     Number(Deno.args[i] ?? otherwise)
   );

@@ -13,6 +13,7 @@ import { climb, loadLadder } from "../../src/solve/ladder.ts";
 import { NativeSolver } from "../../src/solve/native_solver.ts";
 import type { Program } from "../../src/solve/program.ts";
 import { handProgram, HandTape, requestFor } from "../solve/programs.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { Random } from "./random.ts";
 
 /** One generated program with what is known of it. */
@@ -248,6 +249,7 @@ function shuffled(keys: Iterable<number>, random: Random): number[] {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:conflicts");
   const [count, seed] = [Number(Deno.args[0] ?? 200), Number(Deno.args[1] ?? 1)];
   const result = await plantedConflicts({ count, seed });
   console.log(JSON.stringify(result, undefined, 2));

@@ -15,6 +15,7 @@ import { FolderObjectStore } from "../../src/storage/folder_object_store.ts";
 import { RunningBox } from "../faults/running_box.ts";
 import { writeSmallSite } from "../faults/small_site.ts";
 import { publishSmall } from "../storage/small_versions.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { Random } from "./random.ts";
 
 const KINDS = ["whole", "mixed", "cut"] as const;
@@ -205,6 +206,7 @@ function pause(ms: number): Promise<void> {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:power");
   const [copies = "100", seed = "1"] = Deno.args;
   const began = performance.now();
   const result = await powerCut({ copies: Number(copies), seed: Number(seed), say: console.log });

@@ -10,6 +10,7 @@ import { checkPrice } from "../../src/solve/price_check.ts";
 import { shadowPrices } from "../../src/solve/shadow_prices.ts";
 import type { ShadowPrice } from "../../src/solve/shadow_prices.ts";
 import { requestFor } from "../solve/programs.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { networkProgram } from "./network_programs.ts";
 import { Random } from "./random.ts";
 
@@ -83,6 +84,7 @@ async function judge(
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:prices");
   const [prices, seed] = [Number(Deno.args[0] ?? 500), Number(Deno.args[1] ?? 1)];
   const result = await priceCampaign({ prices, seed });
   console.log(JSON.stringify(result, undefined, 2));

@@ -23,6 +23,7 @@ import { Bundle } from "../../src/storage/bundle.ts";
 import { MemoryCache } from "../../src/storage/memory_cache.ts";
 import type { InformativeVariable, OperativeVariable } from "../../src/strategy/strategy.ts";
 import { siteFolder } from "../end_to_end/site_plan.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { Random } from "./random.ts";
 import { CYCLE_MS, randomStrategy } from "./random_strategy.ts";
 import type { RandomVariable } from "./random_strategy.ts";
@@ -364,6 +365,7 @@ export function printed(result: CampaignResult): string {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:cycles");
   const [strategies = 5000, first = 0] = Deno.args.map(Number);
   const result = await randomCycles({ strategies, first });
   console.log(printed(result));

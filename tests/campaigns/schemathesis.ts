@@ -10,6 +10,7 @@
 
 import { join } from "node:path";
 import { RunningBox } from "../faults/running_box.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { writeConfig } from "./http_load.ts";
 
 const VERSION = "4.32.5";
@@ -117,6 +118,7 @@ function sum(statuses: Readonly<Record<string, number>>): number {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:schemathesis", { words: true });
   const [requests = 5_000, seed = 1] = Deno.args.map(Number);
   const result = await schemathesis({ requests, seed });
   console.log(result);

@@ -14,6 +14,7 @@ import type { EndPoint, SolveRequest } from "../../src/solve/outcome.ts";
 import type { LoadedProgram } from "../../src/solve/solver.ts";
 import { createPlant } from "../../strategies/cement-kiln/simulator.ts";
 import { sitePlan } from "../end_to_end/site_plan.ts";
+import { stopForHelp } from "./campaign_help.ts";
 import { Random } from "./random.ts";
 
 export interface SweepResult {
@@ -191,6 +192,7 @@ function msOf({ rungs }: LadderOutcome): number {
 }
 
 if (import.meta.main) {
+  stopForHelp("campaign:solver");
   const [instances, seed] = [Number(Deno.args[0] ?? 1000), Number(Deno.args[1] ?? 1)];
   for (const site of Object.keys(VALUES)) {
     console.log(JSON.stringify(await sweep(site, { instances, seed }), undefined, 2));
