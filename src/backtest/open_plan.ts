@@ -21,7 +21,10 @@ export interface PlanSource {
   readonly version?: string;
 }
 
-/** Throws what fetching and preparing throw: `BundleError`, `ManifestError`, `PlanError`. */
+/**
+ * Closes the store when the bundle is there. Throws what fetching and preparing throw: `BundleError`,
+ * `ManifestError`, `PlanError`.
+ */
 export async function openPlan(
   { store, entry, version }: PlanSource,
   { solver, log }: { readonly solver: Solver; readonly log: Log },
@@ -29,7 +32,7 @@ export async function openPlan(
   const bundle = await fetchBundle(
     store,
     version === undefined ? { entry } : { entry, version },
-  );
+  ).finally(() => store.close());
   const cache = new MemoryCache({ log });
   return await preparePlan(bundle, {
     entry,

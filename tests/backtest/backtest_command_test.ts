@@ -129,6 +129,29 @@ Deno.test("backtest --compare sets another strategy beside the first on the same
   }, { count: 30 });
 });
 
+Deno.test("backtest --compare takes a version out of the site's store, and says where there is none", async () => {
+  await onSite(async ({ folder, csv, out }) => {
+    const text = await Deno.readTextFile(join(folder, "strategy.yaml"));
+    await Deno.mkdir(join(folder, "store/versions/7"), { recursive: true });
+    await Deno.writeTextFile(join(folder, "store/strategy_version.yaml"), 'version: "8"\n');
+    await Deno.writeTextFile(
+      join(folder, "store/versions/7/strategy.yaml"),
+      text.replace("max_move: 5", "max_move: 1"),
+    );
+    const args = [folder, "--csv", csv, "--out", out, "--children", "1"];
+    assert.equal((await backtestHere([...args, "--compare", "7"])).code, 0);
+    const found = rowsOf(await csvOf(out, "compared.csv"));
+    for (const row of found) {
+      const [from, to] = ["recorded", "recommended"].map((what) =>
+        Number(row.get(`Valve ${what} (%)`))
+      );
+      assert.ok(Math.abs(to! - from!) <= 1 + 1e-9);
+    }
+    assert.match(await figuresOf(out), /version 7, version 7, digest/);
+    await assert.rejects(backtestHere([...args, "--compare", "9"]), /versions\/9|version 9/);
+  }, { count: 5, config: "storage: { folder: store }" });
+});
+
 Deno.test("backtest names all tags that lack at once, and a range that holds nothing", async () => {
   await onSite(async ({ folder, csv, out }) => {
     await Deno.writeTextFile(csv, "time,Valv,Laod\n2026-03-01T00:00Z,1,2\n");
