@@ -148,13 +148,16 @@ export async function startSetpoint(config: Config): Promise<Running> {
     scalers: cache.shelf<Scaler>("scalers"),
     configurations: cache.shelf<Strategy>("configurations"),
   };
-  const database = await openDatabase(config.database);
+  // The solver's child starts while the embedded database does, which takes this process's time.
+  const [database, solver] = await Promise.all([
+    openDatabase(config.database),
+    SolverProcess.start(),
+  ]);
   const prepareTables = () =>
     migrate(database, { values: config.values.query ?? config.values.table });
   const migrated = untilItWorks(prepareTables);
   const measurements = new Measurements(config.values, { place: database.place });
   let databaseFault: string | undefined;
-  const solver = await SolverProcess.start();
 
   const failed = (error: unknown) => log.error("A scheduled task broke", { error });
   let isIdle = false;
