@@ -45,7 +45,8 @@ export function casesOf(layout: Layout, results: readonly MomentResult[]): CaseG
     },
     {
       title: "Smallest gains",
-      why: "Below zero the record broke a limit, and the way back inside costs.",
+      why:
+        "Below zero the way back inside a limit, or a penalty, counted for more than the objective.",
       cases: highest(gains.map((gain) => ({ ...gain, rank: -gain.rank }))),
     },
     {

@@ -56,7 +56,7 @@ export function gainSection(summary: Summary, side: string): Html {
     })}
     <p
       class="soft">Where the record broke a limit, the recommendation goes back inside first, which may cost: a
-    gain below zero there is no fault.</p>
+    gain below zero there is no fault. Penalties that the strategy pays beside its objective are not part of the gain.</p>
     <div class="pair">${histogramChart(histogramOf(gains.map(({ value }) => value)), {
       title: "How gains are spread",
       unit,

@@ -18,7 +18,8 @@ export function limitSection({ limits, anyLimit }: Summary, side: string): Html 
   } of the moments; as predicted with bias at
 the recorded settings: ${any("now")}; at the recommended settings: ${
     any("expected")
-  }. A recommendation breaks a limit only where no settings within one move keep it, and its rank lets it give.</p>
+  }. A recommendation breaks a limit only where no settings within one move keep it and its rank lets it give, or where
+the limit is soft and its price is worth paying.</p>
 ${
     table(limits, {
       caption: "Share of moments outside, and by how much on average and at most",

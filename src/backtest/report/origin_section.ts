@@ -57,6 +57,8 @@ function assumptions(summaries: readonly Summary[], { notes }: Origin): string[]
         (gates.some((gate) => gate) ? " in one of the two versions." : "."),
     "Every search began anew, without the warm start that the box takes from its last cycle, and with " +
     "twenty times the strategy's time limit: so no figure depends on the order or on the machine's load.",
+    "The gain is that of the objective as it is stated; penalties, operating bands and prices of soft " +
+    "limits, which the optimizer pays beside it, are not part of it.",
     "A limit counts as broken where it is exceeded by more than a hundred thousandth of its scale.",
     ...notes,
   ];
