@@ -11,6 +11,7 @@
 
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
+import { stopForHelp } from "./campaign_help.ts";
 import { LanguageServer } from "./language_server.ts";
 import type { Completion } from "./language_server.ts";
 import { ENTRY, siteFolder } from "../end_to_end/site_plan.ts";
@@ -200,4 +201,7 @@ function told(found: readonly Completion[]): string {
   return labels.length > 16 ? `${labels.slice(0, 16).join(", ")} and more` : labels.join(", ");
 }
 
-if (import.meta.main) console.log((await editorCompletion()).join("\n"));
+if (import.meta.main) {
+  stopForHelp("campaign:editor");
+  console.log((await editorCompletion()).join("\n"));
+}
