@@ -36,7 +36,7 @@ function isWrongFlag(error: unknown): error is Error {
 
 /** The message of `parseArgs` in short, with the flag of `help` that was most likely meant. */
 export function wrongFlag(message: string, help: string): string {
-  const [told = message] = message.split("\n");
+  const [told = message] = message.split(/\n|\. To specify/);
   const flag = /'(--?[\w-]+)/.exec(told)?.[1];
   const near = flag === undefined ? undefined : nearName(flag, help.match(/--[a-z][\w-]*/g) ?? []);
   return near === undefined || near === flag ? told : `${told}: did you mean ${near}?`;

@@ -8,6 +8,10 @@ const HELP = `deno task token --name NAME --role ROLE
 
 Makes a bearer token. ROLE is one of ${ROLES.join(", ")}; each may do what those before it may.
 The token itself is shown once and kept nowhere; the configuration holds its hash.
+
+  --name NAME   who holds it: letters, digits, dots and hyphens
+  --role ROLE   what it may do
+  --help        print this
 `;
 
 /** What to print, and the exit code. */

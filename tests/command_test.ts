@@ -76,7 +76,10 @@ Deno.test("wrongFlag tells the flag that was most likely meant, and nothing wher
     wrongFlag("Unknown option '--verison'", help),
     "Unknown option '--verison': did you mean --version?",
   );
-  assert.equal(wrongFlag("Unknown option '--frobnicate'", help), "Unknown option '--frobnicate'");
+  assert.equal(
+    wrongFlag("Unknown option '--frobnicate'. To specify a positional argument", help),
+    "Unknown option '--frobnicate'",
+  );
   assert.equal(
     wrongFlag("Option '--to <value>' argument missing\nand more", help),
     "Option '--to <value>' argument missing",
