@@ -71,7 +71,7 @@ Deno.test({
     const results = [];
     try {
       for (const problem of problems) {
-        results.push(await solveNlpProblem(solver, { problem, mostStarts: 40 }));
+        results.push(await solveNlpProblem(solver, { problem, mostStarts: 60 }));
       }
     } finally {
       await solver.close();
@@ -81,9 +81,12 @@ Deno.test({
     console.log(`${reached.length} of ${results.length} reach the published optimum`);
     const atOnce = reached.filter(({ starts }) => starts === 1);
     console.log(`${atOnce.length} of them from their stated start`);
-    const exactly = reached.filter(({ error }) => error <= exactTolerance);
+    // Two published values have too few digits: the file also holds what another solver came to.
+    const exactly = reached.filter(({ error, meetsComputed }) =>
+      error <= exactTolerance || meetsComputed
+    );
     console.log(`${exactly.length} to 1e-6 or better than published`);
-    assert.ok(exactly.length >= 124, "fewer optima are met to 1e-6 than were");
+    assert.ok(exactly.length >= 126, "fewer optima are met to 1e-6 than were");
     assert.ok(atOnce.length >= 105, "the stated starts lead to fewer optima than they did");
     const missed = results.filter(({ name, promised, error }) =>
       promised && error > objectiveTolerance && !withoutKktPoint.has(name)
