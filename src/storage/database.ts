@@ -37,6 +37,10 @@ export type DatabaseFault =
   | "read_only"
   /** Out of connections, shutting down, disk full, deadlock: later may be better. */
   | "busy"
+  /** The server's certificate is not one to trust under database.ssl: verify-full. */
+  | "certificate"
+  /** The server does not speak TLS, and database.ssl wants it. */
+  | "unencrypted"
   /** User, password or database name are not accepted. */
   | "access"
   /** Table, column or type are not as the statement wants them: no value's fault, and it can be mended. */
@@ -71,6 +75,10 @@ const faultHints: Readonly<Record<DatabaseFault, string>> = {
   timeout: "See what the database is busy with, and whether the network drops packets",
   read_only: "Point database.host at the primary server, or wait for the failover to end",
   busy: "See the database's connections, locks and disk",
+  certificate:
+    "See the server's certificate: the file of its authority belongs into database.ca_file, " +
+    "its name must be database.host, and it must not have expired",
+  unencrypted: "Let the server speak TLS (ssl = on), or set database.ssl: disable",
   access: "Correct database.user, password and dbname, or the rights that the user has",
   schema: "See that nobody changed the tables, or name the site's own in database.values",
   refused: "See the message: the table or the value does not fit",
@@ -96,6 +104,15 @@ const faultsByCode: Readonly<Record<string, DatabaseFault>> = {
   "57P02": "unreachable",
   "57P03": "unreachable",
   "P0": "refused",
+  // Of OpenSSL, as node:tls gives them.
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate",
+  UNABLE_TO_GET_ISSUER_CERT: "certificate",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate",
+  SELF_SIGNED_CERT_IN_CHAIN: "certificate",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "certificate",
+  CERT_HAS_EXPIRED: "certificate",
+  CERT_NOT_YET_VALID: "certificate",
+  ERR_TLS_CERT_ALTNAME_INVALID: "certificate",
   CONNECT_TIMEOUT: "unreachable",
   CONNECTION_CLOSED: "unreachable",
   CONNECTION_DESTROYED: "unreachable",
@@ -107,6 +124,11 @@ export function databaseErrorOf(cause: unknown, place: string): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const code = "code" in error ? String(error.code) : "";
+  // The driver closes the connection of a server that declines to encrypt it.
+  if (/before secure TLS connection/.test(error.message)) {
+    const message = `${place}: the server does not speak TLS, or broke the connection off`;
+    return new DatabaseError(message, { fault: "unencrypted", code, cause });
+  }
   // Every SQLSTATE has a digit; EPIPE and its like have none.
   const isSqlState = /^(?=.*\d)[0-9A-Z]{5}$/.test(code);
   const fault = faultsByCode[code] ?? (isSqlState ? faultsByCode[code.slice(0, 2)] : undefined) ??

@@ -89,8 +89,9 @@ export class PostgresDatabase implements Database {
 
   #open(): postgres.Sql {
     const { host, port, dbname, user, password, ssl, caFile, maxConnections } = this.#config;
-    const ca = caFile === undefined ? undefined : Deno.readTextFileSync(caFile);
-    const tls = ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify-full", ca };
+    const ca = caFile === undefined ? undefined : readAuthority(caFile, this.place);
+    // Without the host the driver holds the certificate of an IP address against "localhost".
+    const tls = ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify-full", ca, host };
     return postgres({
       host,
       port,
@@ -122,6 +123,15 @@ export class PostgresDatabase implements Database {
     if (this.#pool === pool) this.#pool = undefined;
     // What still waits on the old pool is rejected with CONNECTION_DESTROYED; nobody waits for this end.
     pool.end({ timeout: 0 }).catch(() => undefined);
+  }
+}
+
+function readAuthority(path: string, place: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    const message = `${place}: the file of the certificate authority cannot be read`;
+    throw new DatabaseError(message, { fault: "certificate", cause });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { PostgresDatabaseConfig } from "../../src/config_database.ts";
+import type { Issued } from "./private_authority.ts";
 
 /** The folder with initdb, postgres and pg_isready; undefined where there is no server on this machine. */
 export function postgresBinaries(): string | undefined {
@@ -56,6 +57,18 @@ export function postgresConfig(
 // The server refuses to run as root; this is "nobody" on Debian.
 const ordinaryUser = Deno.uid() === 0 ? { uid: 65534, gid: 65534 } : {};
 
+/** The key must be its user's own, and nobody else's to read. */
+async function secure(folder: string, { certFile, keyFile }: Issued): Promise<void> {
+  const [cert, key] = [join(folder, "server.crt"), join(folder, "server.key")];
+  await Deno.copyFile(certFile, cert);
+  await Deno.copyFile(keyFile, key);
+  await Deno.chmod(key, 0o600);
+  if (ordinaryUser.uid !== undefined) {
+    for (const path of [cert, key]) await Deno.chown(path, ordinaryUser.uid, ordinaryUser.gid);
+  }
+  await Deno.writeTextFile(join(folder, "postgresql.conf"), "ssl = on\n", { append: true });
+}
+
 export class PostgresServer {
   readonly port: number;
   readonly #folder: string;
@@ -68,7 +81,11 @@ export class PostgresServer {
     this.port = options.port;
   }
 
-  static async start(binaries: string): Promise<PostgresServer> {
+  /** With a certificate it also speaks TLS. */
+  static async start(
+    binaries: string,
+    { tls }: { readonly tls?: Issued } = {},
+  ): Promise<PostgresServer> {
     const folder = await Deno.makeTempDir({ prefix: "setpoint-postgres-" });
     if (ordinaryUser.uid !== undefined) {
       await Deno.chown(folder, ordinaryUser.uid, ordinaryUser.gid);
@@ -79,6 +96,7 @@ export class PostgresServer {
       ...ordinaryUser,
     }).output();
     if (!initdb.success) throw new Error(new TextDecoder().decode(initdb.stderr));
+    if (tls !== undefined) await secure(join(folder, "data"), tls);
     const server = new PostgresServer(binaries, { folder, port: freePort() });
     await server.resume();
     return server;
