@@ -15,7 +15,7 @@ import {
   signaturePath,
 } from "./storage/manifest.ts";
 import type { ObjectStore } from "./storage/object_store.ts";
-import { openTarget } from "./storage/open_storage.ts";
+import { openObjectStore, openTarget } from "./storage/open_storage.ts";
 import { isSignedBy, readTrustedKeys, type TrustedKey } from "./storage/signature.ts";
 
 const HELP = `deno task versions [SITE] [--to FOLDER] [--config PATH]
@@ -40,12 +40,17 @@ export async function versionsCommand(args: readonly string[], { say }: Terminal
   }
   const path = values.config ?? `${site}/config.yaml`;
   const config = loadConfig({ path, env: readEnvironment() });
-  const store = openTarget(config.storage, { site, to: values.to });
+  // Reading does no harm in a site's own folder, whose files are its one version.
+  const store = values.to === undefined
+    ? openObjectStore(config.storage)
+    : openTarget(config.storage, { site, to: values.to });
   try {
     const keys = await readTrustedKeys(config.bundles.trustedKeyFiles);
     const inForce = (await readPointer(store)).pointer?.version;
     say(`${store.place}`);
-    for (const version of await versionsIn(store)) {
+    const versions = await versionsIn(store);
+    if (versions.length === 0) say("  no versions/: what lies there is the one version, local");
+    for (const version of versions) {
       const mark = version === inForce ? "*" : " ";
       say(`${mark} ${version}  ${await describe(store, { version, keys })}`);
     }

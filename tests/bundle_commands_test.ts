@@ -66,6 +66,8 @@ Deno.test("publishCommand changes nothing where the site has a fault, and wants 
     await assert.rejects(run(publishCommand, site, "--version", "1", "--to", to), /lost/);
     assert.deepEqual(await Array.fromAsync(Deno.readDir(to)), []);
     assert.equal((await run(publishCommand, site, "--version", "none", "--to", to)).code, 2);
+    const own = await run(versionsCommand, site);
+    assert.deepEqual([own.code, /one version, local/.test(own.text)], [0, true]);
     assert.match((await run(publishCommand, "--help")).text, /deno task publish/);
   }));
 

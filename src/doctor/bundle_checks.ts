@@ -6,10 +6,12 @@ import { fetchBundle, pointerPath, readPointer } from "../storage/bundle_files.t
 import { bundlesFolder, Generations } from "../storage/generations.ts";
 import { openObjectStore } from "../storage/open_storage.ts";
 import { readTrustedKeys } from "../storage/signature.ts";
-import { Complaint, type Patient, shortened } from "./patient.ts";
+import { Complaint, messageOf, type Patient, shortened } from "./patient.ts";
 
 export async function checkKeys({ config }: Patient): Promise<string> {
-  const keys = await readTrustedKeys(config.bundles.trustedKeyFiles);
+  const keys = await readTrustedKeys(config.bundles.trustedKeyFiles).catch((cause) => {
+    throw new Complaint(messageOf(cause), "name readable PEM files in bundles.trusted_keys", cause);
+  });
   return keys.length === 0
     ? "none: bundles are taken unsigned"
     : `bundles must be signed by one of ${keys.map(({ id }) => id).join(", ")}`;
