@@ -55,7 +55,8 @@ thead th { color: var(--soft); font-size: .86rem; line-height: 1.3; vertical-ali
 th[scope="row"], td.text, thead th.text { text-align: left; }
 th[scope="row"] { font-weight: 500; }
 th .about { display: block; font-weight: 400; color: var(--soft); font-size: .85rem; }
-th[scope="row"] { overflow-wrap: anywhere; min-width: 9rem; }
+th[scope="row"] { overflow-wrap: break-word; min-width: 14rem; }
+.case th[scope="row"] { min-width: 8rem; }
 td { white-space: nowrap; }
 td.text { white-space: normal; min-width: 13rem; }
 .unit { font-weight: 400; color: var(--soft); white-space: nowrap; }
@@ -105,7 +106,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
   .tile { padding: .6rem .75rem; }
   .tile b { font-size: 1.25rem; }
   th, td { padding: .32rem .45rem; }
-  th[scope="row"], thead th:first-child { position: sticky; left: 0; background: var(--page); min-width: 7.5rem; max-width: 10.5rem; }
+  .scroll th[scope="row"], thead th:first-child { position: sticky; left: 0; background: var(--page); min-width: 7.5rem; max-width: 10.5rem; }
   .percent { min-width: 3.6rem; }
   .share { width: 2.5rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }

@@ -48,9 +48,15 @@ export function named(
     readonly about?: string | undefined;
   },
 ): Html {
-  return html`${name}${
+  return html`${breakable(name)}${
     unit === "" ? undefined : html`
       <span class="unit">${unit}</span>
     `
   }${about === "" ? undefined : html`<span class="about">${about}</span>`}`;
+}
+
+/** A name with underscores may break behind them. */
+function breakable(name: string): Html[] {
+  const parts = name.split("_");
+  return parts.map((part, i) => i < parts.length - 1 ? html`${part}_<wbr>` : html`${part}`);
 }
