@@ -119,6 +119,7 @@ function findingsOf(issue: z.core.$ZodIssue, file: unknown): Finding[] {
       : "The file is not a mapping";
     return [{ path, message, expected: "name, variables, skills and tasks" }];
   }
+  const near = typeof found === "string" ? nearName(found, wordsOf(issue)) : undefined;
   return [{
     path,
     onKey: found === null,
@@ -126,7 +127,15 @@ function findingsOf(issue: z.core.$ZodIssue, file: unknown): Finding[] {
       ? `"${last}" is missing`
       : `${named(path)} ${found === null ? "has no value" : `is ${worded(found)}`}`,
     expected: issue.message,
+    ...(near === undefined ? {} : { suggestion: `Did you mean "${near}"?` }),
   }];
+}
+
+/** The words that a value may be, where it may be one of some. */
+function wordsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "invalid_value") return issue.values.map(String);
+  if (issue.code !== "invalid_union") return [];
+  return issue.errors.flat().filter(({ path }) => path.length === 0).flatMap(wordsOf);
 }
 
 /**

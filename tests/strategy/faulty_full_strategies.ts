@@ -24,6 +24,12 @@ export const faultyFullStrategies: readonly FaultyStrategy[] = [
     cure: 'Did you mean "frozen"?',
   },
   {
+    name: "a mistyped answer to a bad value",
+    edits: [['unit: "%", on_bad: last_good', 'unit: "%", on_bad: ‸last_god']],
+    problems: ['30:53 "on_bad" is "last_god"'],
+    cure: 'Did you mean "last_good"?',
+  },
+  {
     name: "a largest change of 0",
     edits: [["max_change: 2", "max_change: ‸0"]],
     problems: ['16:17 "max_change" is 0'],
@@ -190,6 +196,12 @@ export const faultyFullStrategies: readonly FaultyStrategy[] = [
     edits: [["share: proportional", "share: ‸weighted"]],
     problems: ['43:71 "share" is "weighted"'],
     cure: "proportional or equal",
+  },
+  {
+    name: "a mistyped way to share",
+    edits: [["share: proportional", "share: ‸propotional"]],
+    problems: ['43:71 "share" is "propotional"'],
+    cure: 'Did you mean "proportional"?',
   },
   {
     name: "an unknown key in a group",
