@@ -28,8 +28,10 @@ export interface SmallSite {
 
 /** Writes the site; `yaml` adds sections such as `database`. */
 export async function writeSmallSite(
-  { yaml, stateFolder, state = "", optimization = "interval_seconds: 1" }: {
+  { yaml, mode = "hybrid", stateFolder, state = "", optimization = "interval_seconds: 1" }: {
     readonly yaml: string;
+    /** Of the section `app`. */
+    readonly mode?: "continuous" | "api" | "hybrid";
     readonly stateFolder?: string;
     /** Further keys of the section `state`. */
     readonly state?: string;
@@ -45,7 +47,7 @@ export async function writeSmallSite(
   await Deno.writeTextFile(join(folder, "strategy.yaml"), STRATEGY);
   await Deno.writeTextFile(
     site.configPath,
-    `app: { mode: hybrid }
+    `app: { mode: ${mode} }
 api: { port: 0 }
 optimization: { ${optimization}, config_file: strategy.yaml }
 state: { folder: ${JSON.stringify(site.stateFolder)}, ${state} }
