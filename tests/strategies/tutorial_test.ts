@@ -17,11 +17,11 @@ const hasShell = ["bash", "curl"].every((program) =>
 );
 
 const WAYS = {
-  "no-python": { present: hasShell, lacks: "bash and curl", seconds: 240 },
+  "no-python": { present: hasShell, lacks: "bash and curl", seconds: 480 },
   python: {
     present: hasShell && hasPython,
     lacks: `Python with scikit-learn and PyTorch (SETPOINT_PYTHON or ${PYTHON})`,
-    seconds: 600,
+    seconds: 900,
   },
 } as const;
 
