@@ -422,7 +422,7 @@ export const clientTexts = {
   live: "Live",
   connecting: "Connecting",
   lost: "No connection",
-  lastHeard: "last heard",
+  lastHeard: "Last heard",
   back: "The connection is back.",
   working: "Working",
   done: "Done.",

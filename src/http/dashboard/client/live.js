@@ -148,7 +148,7 @@ function showLink() {
   const banner = document.getElementById("link-banner");
   banner.hidden = state !== "lost";
   banner.querySelector("[data-link-age]").textContent = state === "lost"
-    ? `${texts.lastHeard} ${spanText(silentMs)} ${texts.ago}`
+    ? `${texts.lastHeard} ${spanText(silentMs)} ${texts.ago}.`
     : "";
 }
 

@@ -47,14 +47,28 @@ export function Sparkline({ label, span, line, steps, bounds = [] }: SparklinePr
 
 type Place = (value: number) => string;
 
-function lineOf({ times, values }: Series, x: Place, y: Place): string {
-  return times.map((time, i) => `${i === 0 ? "M" : "L"}${x(time)} ${y(values[i]!)}`).join("");
+function lineOf(series: Series, x: Place, y: Place): string {
+  const isAfterHole = holesIn(series);
+  return series.times.map((time, i) =>
+    `${isAfterHole(i) ? "M" : "L"}${x(time)} ${y(series.values[i]!)}`
+  ).join("");
 }
 
-function stepsOf({ times, values }: Series, x: Place, y: Place): string {
-  return times.map((time, i) =>
-    i === 0 ? `M${x(time)} ${y(values[i]!)}` : `H${x(time)}V${y(values[i]!)}`
-  ).join("");
+function stepsOf(series: Series, x: Place, y: Place): string {
+  const isAfterHole = holesIn(series);
+  return series.times.map((time, i) => {
+    const height = y(series.values[i]!);
+    return isAfterHole(i) ? `M${x(time)} ${height}` : `H${x(time)}V${height}`;
+  }).join("");
+}
+
+/** Points this many usual steps apart are not joined: nothing was known in between. */
+const HOLE_STEPS = 6;
+
+function holesIn({ times }: Series): (i: number) => boolean {
+  const steps = times.slice(1).map((time, i) => time - times[i]!).toSorted((a, b) => a - b);
+  const usual = steps[steps.length >> 1] ?? Infinity;
+  return (i) => i === 0 || times[i]! - times[i - 1]! > HOLE_STEPS * usual;
 }
 
 function domainOf(
