@@ -29,7 +29,7 @@ import { startFeed } from "./feed/feed.ts";
 import { admissionOf } from "./http/admission.ts";
 import { createApp } from "./http/app.ts";
 import type { AnsweredRequest } from "./http/app_parts.ts";
-import { clockCheck, diskCheck } from "./http/box_checks.ts";
+import { certificateCheck, clockCheck, diskCheck } from "./http/box_checks.ts";
 import { boxMetrics } from "./http/box_metrics.ts";
 import { bundleCheck } from "./http/bundle_check.ts";
 import { EventStream } from "./http/event_stream.ts";
@@ -270,6 +270,9 @@ export async function startSetpoint(config: Config): Promise<Running> {
         ...(cycling === undefined ? {} : { schedule: scheduleCheck(cycling) }),
         audit_log: dependencyCheck("audit.jsonl", auditFault),
         disk: diskCheck(config.state.folder),
+        ...(config.api.tls === undefined
+          ? {}
+          : { certificate: certificateCheck(config.api.tls.certFile, now()) }),
         clock: clockCheck({
           now: now(),
           newest: cycles.latest && new Date(cycles.latest.recommendation.time),

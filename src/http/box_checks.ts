@@ -1,10 +1,14 @@
-/** The health of what every part stands on: the disk, the clock, the audit log. */
+/** The health of what every part stands on: the disk, the clock, the certificate. */
 
-import { statfsSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { readFileSync, statfsSync } from "node:fs";
 import type { HealthCheck } from "./health.ts";
 
 /** With less than this a database's write-ahead log may not fit. */
 const LEAST_FREE_BYTES = 500_000_000;
+/** Time to have a certificate renewed by people. */
+const RENEWAL_DAYS = 30;
+const DAY_MS = 86_400_000;
 /** As the snapshot judges source times. */
 const MAX_AHEAD_MS = 60_000;
 
@@ -45,5 +49,30 @@ export function clockCheck(
     ...(aheadMs > MAX_AHEAD_MS
       ? { output: `the clock is ${Math.round(aheadMs / 1000)} s behind the newest cycle's time` }
       : {}),
+  };
+}
+
+/** Whether the interface's certificate stays valid for long enough to have it renewed. */
+export function certificateCheck(certFile: string, now: Date): HealthCheck {
+  let validTo: Date;
+  try {
+    validTo = new Date(new X509Certificate(readFileSync(certFile, "utf8")).validTo);
+  } catch {
+    return {
+      status: "warn",
+      output: "the certificate's file cannot be read: see api.tls.cert_file",
+    };
+  }
+  const days = (validTo.getTime() - now.getTime()) / DAY_MS;
+  const value = {
+    observedValue: Math.floor(days),
+    observedUnit: "days that the certificate is valid",
+  };
+  if (days >= RENEWAL_DAYS) return { status: "pass", ...value };
+  const when = `${days < 0 ? "has expired" : "expires"} at ${validTo.toISOString()}`;
+  return {
+    status: "warn",
+    ...value,
+    output: `the certificate ${when}: renew it; no restart is needed`,
   };
 }
