@@ -21,6 +21,7 @@ import type { Config } from "./config.ts";
 import { snapshotTags } from "./cycle/snapshot.ts";
 import { NoTimesError, readCsv } from "./feed/csv_values.ts";
 import { logOf } from "./log.ts";
+import { libraryDigest } from "./solve/library_digest.ts";
 import { SolverPool } from "./solve/solver_pool.ts";
 import { FolderObjectStore } from "./storage/folder_object_store.ts";
 import { KeptResults } from "./storage/kept_results.ts";
@@ -180,6 +181,7 @@ async function jobOf(sides: readonly Side[], { order, config }: Parts): Promise<
     warmUp: momentsOf(recording, { ...range, from: range.from - BEFORE_MS, to: range.from }),
     fingerprint: fingerprintOf(sides, {
       record: recording.digest,
+      solver: await libraryDigest(),
       options: `${text(range.from)} to ${text(range.to)}, every ${durationText(every)}`,
     }),
     folder: order.out ?? join(config.state.folder, "backtests", outName(order, range)),

@@ -28,7 +28,12 @@ const FORM = "1";
 /** What every result depends on. */
 export function fingerprintOf(
   sides: readonly Side[],
-  { record, options }: { readonly record: string; readonly options: string },
+  { record, options, solver }: {
+    readonly record: string;
+    readonly options: string;
+    /** The build of the native library. */
+    readonly solver: string;
+  },
 ): Fingerprint {
   return {
     ...Object.fromEntries(sides.map(({ side, name, plan }) => [
@@ -38,6 +43,7 @@ export function fingerprintOf(
     "record's digest": record,
     "moments": options,
     "Setpoint": `${RUNTIME_VERSION}, results of form ${FORM}`,
+    "solver's digest": solver,
   };
 }
 

@@ -64,6 +64,8 @@ export class KeptResults {
     mkdirSync(dirname(path), { recursive: true });
     const database = new DatabaseSync(path);
     try {
+      // Somebody may be looking at the file.
+      database.exec("pragma busy_timeout = 10000");
       // A killed process loses nothing; a power cut may cost the newest results, which are made anew.
       database.exec("pragma journal_mode = wal; pragma synchronous = normal;");
       database.exec(schema);

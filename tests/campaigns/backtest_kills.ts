@@ -23,8 +23,8 @@ export interface KilledBacktest {
   readonly runs: number;
   /** In the killed one's CSV. */
   readonly moments: number;
-  /** Whether it is byte by byte the CSV of the run that was left alone. */
-  readonly equal: boolean;
+  /** The first line in which its CSV is another than that of the run left alone, of both; "" for none. */
+  readonly difference: string;
 }
 
 /** Throws where a run fails other than by its kill, or where a moment is there twice or not at all. */
@@ -63,10 +63,21 @@ export async function killedBacktest({ moments, kills, seed }: {
     if (lost.length > 0 || new Set(times).size !== times.length) {
       throw new Error(`${lost.length} moments lost, ${times.length - new Set(times).size} doubled`);
     }
-    return { kills: killed, runs, moments: times.length, equal: one === other };
+    return {
+      kills: killed,
+      runs,
+      moments: times.length,
+      difference: firstDifference(one!, other!),
+    };
   } finally {
     await site.remove();
   }
+}
+
+function firstDifference(one: string, other: string): string {
+  const lines = other.split("\r\n");
+  const at = one.split("\r\n").findIndex((line, i) => line !== lines[i]);
+  return at < 0 ? "" : `${one.split("\r\n")[at]}\n${lines[at]}`;
 }
 
 /** Kills the run when its file holds so many moments; undefined: lets it end. */
@@ -107,10 +118,12 @@ function countIn(file: string): number {
 if (import.meta.main) {
   stopForHelp("campaign:backtest");
   const [kills = 40, moments = 3_000, seed = 1] = Deno.args.map(Number);
-  const { equal, ...found } = await killedBacktest({ kills, moments, seed });
+  const { difference, ...found } = await killedBacktest({ kills, moments, seed });
   console.log(
     `${found.kills} kills, ${found.runs} starts, ${found.moments} moments, none lost or doubled, ` +
-      `CSV ${equal ? "equal to" : "DIFFERENT from"} that of the run that nobody killed`,
+      (difference === ""
+        ? "CSV equal to that of the run that nobody killed"
+        : `CSV DIFFERENT from that of the run that nobody killed:\n${difference}`),
   );
-  if (!equal) Deno.exit(1);
+  if (difference !== "") Deno.exit(1);
 }
