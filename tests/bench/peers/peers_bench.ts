@@ -57,7 +57,7 @@ export async function peersBench(): Promise<void> {
     }
     const best = Math.min(...peers.map(({ ms }) => ms));
     console.log();
-    row(`${name}, medians of ${SOLVES}`, ["IPOPT", "ms", "iterations", "best / it", "wanted"]);
+    row(`${name}, medians of ${SOLVES}`, ["IPOPT", "ms", "iterations", "speed-up", "wanted"]);
     for (const { peer, ipopt, ms, iterations } of peers) {
       row(peer, [ipopt, ms, iterations.toFixed(0), `${(best / ms).toFixed(2)} x`, ""]);
     }
