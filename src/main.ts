@@ -148,16 +148,15 @@ export async function startSetpoint(config: Config): Promise<Running> {
     scalers: cache.shelf<Scaler>("scalers"),
     configurations: cache.shelf<Strategy>("configurations"),
   };
-  // The solver's child starts while the embedded database does, which takes this process's time.
-  const [database, solver] = await Promise.all([
-    openDatabase(config.database),
-    SolverProcess.start(),
-  ]);
+  const database = await openDatabase(config.database);
   const prepareTables = () =>
     migrate(database, { values: config.values.query ?? config.values.table });
   const migrated = untilItWorks(prepareTables);
   const measurements = new Measurements(config.values, { place: database.place });
   let databaseFault: string | undefined;
+  // Not while the embedded database starts: it blocks this thread, and a child that is ready would
+  // seem to be late.
+  const solver = await SolverProcess.start();
 
   const failed = (error: unknown) => log.error("A scheduled task broke", { error });
   let isIdle = false;

@@ -6,6 +6,9 @@ import { GenerationError } from "../src/storage/generations.ts";
 import { RunningBox } from "./faults/running_box.ts";
 import { writeSmallSite } from "./faults/small_site.ts";
 
+/** A machine that is busy with other tests takes its time. */
+const SLOW = { startMs: 240_000 };
+
 const stays = () => assert.fail("the configuration is not asked for");
 
 function partsOf(stateFolder: () => string) {
@@ -19,21 +22,25 @@ Deno.test("backupCommand copies a running box, and a box that starts on the copy
   let box: RunningBox | undefined;
   let restored: Awaited<ReturnType<typeof writeSmallSite>> | undefined;
   try {
-    box = await RunningBox.start(site);
-    await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 60_000);
+    box = await RunningBox.start(site, SLOW);
+    await box.healthBecomes(({ last_cycle }) => last_cycle !== null, 240_000);
     const seen = (await box.health()).last_cycle?.cycle_id ?? "";
     const parts = partsOf(() => site.stateFolder);
     assert.equal(await backupCommand([copy], parts), 0);
     assert.match(parts.said.join("\n"), /the box runs[^]*\d+ cycles, .*versions local, \d+ lines/);
     assert.equal(await backupCommand([copy, "--check"], partsOf(stays)), 0);
     await assert.rejects(backupCommand([copy], parts), BackupError, "nothing is written over");
+    await assert.rejects(
+      backupCommand([join(site.stateFolder, "copy")], parts),
+      /lies in the state folder itself/,
+    );
     await box.kill();
 
     const names = [...Deno.readDirSync(copy)].map(({ name }) => name);
     assert.deepEqual(names.filter((name) => /^(lock|database|setpoint\.sqlite-)/.test(name)), []);
     // The site's own folder is away: the version has to come out of the copy.
     restored = await writeSmallSite({ yaml: "storage: { folder: nowhere }", stateFolder: copy });
-    box = await RunningBox.start(restored);
+    box = await RunningBox.start(restored, SLOW);
     const health = await box.health();
     assert.equal(health.version, "local");
     const cycle = await fetch(`http://127.0.0.1:${box.port}/cycles/${seen}`);

@@ -4,7 +4,7 @@
  * or not at all, so that a plain copy is one too.
  */
 
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Log } from "../log.ts";
 import { makeFolder, writeDurably } from "./durable_file.ts";
@@ -47,6 +47,9 @@ export async function backUpState(
   if (await exists(to)) throw new BackupError(`${to} is there already: give a new folder's name`);
   if (!await exists(join(from, JOURNAL))) {
     throw new BackupError(`${from} is no state folder: it has no ${JOURNAL}`);
+  }
+  if (!relative(resolve(from), resolve(to)).startsWith("..")) {
+    throw new BackupError(`${to} lies in the state folder itself: give a folder beside ${from}`);
   }
   const part = `${to}.part`;
   let fault: unknown;
