@@ -176,7 +176,9 @@ async function cutRecent(folder: string, random: () => number): Promise<number> 
   const newest = Math.max(...files.map(({ changed }) => changed));
   let cut = 0;
   for (const { path, size, changed } of files) {
-    if (newest - changed > RECENT_MS || size === 0 || random() < 0.3) continue;
+    if (newest - changed > RECENT_MS || size === 0) continue;
+    // What was written last is cut always.
+    if (changed < newest && random() < 0.3) continue;
     const lost = 1 + Math.floor(random() * Math.min(size, MOST_LOST_BYTES));
     await Deno.truncate(path, size - lost);
     // A file whose size is known and whose blocks are not reads as zeros.
