@@ -41,6 +41,7 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   "ask.js": clientScript("ask.js"),
   "numbers.js": clientScript("numbers.js"),
   "chart.js": clientScript("chart.js"),
+  "chart_head.js": clientScript("chart_head.js"),
   "trends.js": clientScript("trends.js"),
   "export.js": clientScript("export.js"),
   "what_if.js": clientScript("what_if.js"),

@@ -72,7 +72,7 @@ export function signInRoutes(parts: AppParts, sessions: Sessions): Route[] {
         const waitSeconds = tries.take("sign-in", performance.now());
         const presented = textOf(form.token).trim();
         const caller = waitSeconds > 0
-          ? { refusal: `Too many tries: wait ${Math.ceil(waitSeconds)} s` }
+          ? { refusal: texts.signIn.tooMany(Math.ceil(waitSeconds)) }
           : callerOf(`Bearer ${presented}`, { tokens: parts.tokens, now, address: "" });
         if ("refusal" in caller) {
           const status = waitSeconds > 0 ? 429 : 401;

@@ -91,7 +91,6 @@ export const texts = {
     in: "in",
     signOut: "Sign out",
     signedIn: (name: string, role: string) => `${name}, ${role}`,
-    moved: "Changed while you look: see the list of cycles",
   },
   link: {
     live: "Live",
@@ -157,6 +156,7 @@ export const texts = {
     outside: (by: string) => `outside by ${by}`,
     others: "Other expected values",
     othersCaption: "Calculated and predicted values without limits of their own",
+    range: (from: string, to: string) => `${from} to ${to}`,
     above: "at least",
     below: "at most",
   },
@@ -273,7 +273,6 @@ export const texts = {
       `A second program predicted the recommended state: the largest difference is ${difference}, at ${variable}; ${tolerance} is allowed.`,
     refereeNone: "There was nothing for the referee to predict.",
     limits: "Limits",
-    limitsCaption: "Every limit as the cycle's check found it",
     replay: "Replay",
     replayMeans:
       "Computes this cycle again from its record, beside the running box, and compares every number.",
@@ -313,9 +312,7 @@ export const texts = {
     across: "and",
     nothing: "nothing else",
     shown: "Of",
-    noRange: "has no range to move in",
     found: "Optimum from here",
-    foundCaption: "Settings that would be recommended from the tried state",
     missing: (names: string) =>
       `No live value yet: ${names}. Set them, or wait for the next cycle.`,
     from: (clock: string) => `Starts from the values of ${clock}`,
@@ -365,7 +362,6 @@ export const texts = {
     after: "After",
     address: "From",
     older: "Older lines",
-    noDesk: "This box has no desk.",
     logged: "Every action is written to the audit log.",
   },
   strategy: {
@@ -396,6 +392,7 @@ export const texts = {
     token: "Token",
     hint: "It begins with stp_. Whoever runs this box gives it to you.",
     button: "Sign in",
+    tooMany: (seconds: number) => `Too many tries: wait ${seconds} s`,
   },
   refusal: {
     title: "Not for you",
@@ -431,7 +428,6 @@ export const clientTexts = {
   replaySame: "The same recommendation comes out, to the last digit.",
   replayDifferent: "Another recommendation comes out. Differences:",
   replayImpossible: "It cannot be computed again",
-  busy: "Another computation runs. Try again in a moment.",
   noValues: "No values in this span.",
   filling: "Older cycles are still being read",
   kinds: {
@@ -443,13 +439,8 @@ export const clientTexts = {
   remove: "Remove",
   csv: "CSV",
   png: "PNG",
-  time: "Time",
   tooMany: "At most six charts at once: remove one first.",
-  bounds: "bounds",
   limit: "limit",
-  heatLow: "low",
-  heatHigh: "high",
   outside: "hatched: outside a limit",
-  here: "tried",
   noChange: "The present settings are the best from here.",
 } as const;

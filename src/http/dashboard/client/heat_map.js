@@ -1,6 +1,7 @@
 /** An outcome over two settings: shades with lines of equal value, hatched where a limit is broken. */
 
 import { colours, shortText } from "./chart.js";
+import { unitText } from "./numbers.js";
 
 const EDGE = { left: 74, right: 16, top: 12, bottom: 46 };
 const LEVELS = 8;
@@ -183,6 +184,5 @@ function frame({ drawing, area, x, y, at }) {
 }
 
 function nameOf({ variable, unit }) {
-  const written = unit.replaceAll(/\bdegC\b/g, "°C").replaceAll(/\bm3\b/g, "m³");
-  return `${variable.replaceAll("_", " ")}${unit === "" ? "" : ` (${written})`}`;
+  return `${variable.replaceAll("_", " ")}${unit === "" ? "" : ` (${unitText(unit)})`}`;
 }

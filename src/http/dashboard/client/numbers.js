@@ -12,3 +12,9 @@ export function changeText(value, decimals) {
   const text = numberText(value, decimals);
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
+
+/** `degC` as `°C`, `m3/h` as `m³/h`. */
+export function unitText(unit) {
+  return unit.replaceAll(/\bdegC\b/g, "°C").replaceAll(/\bdegF\b/g, "°F")
+    .replaceAll(/\bm3\b/g, "m³").replaceAll(/\bm2\b/g, "m²").replaceAll(/\bRPM\b/g, "rpm");
+}

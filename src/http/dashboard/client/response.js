@@ -3,6 +3,7 @@
 import { ask } from "./ask.js";
 import { axes, colours, newChart, onOtherColours, shortText } from "./chart.js";
 import { drawMap } from "./heat_map.js";
+import { unitText } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const POINTS = 41;
@@ -95,9 +96,9 @@ function drawCurve({ curve, axis, at }) {
         })),
       ],
       axes: axes({
-        unit: readUnit(unit),
+        unit: unitText(unit),
         isTime: false,
-        label: `${axis.variable.replaceAll("_", " ")} (${readUnit(axis.unit)})`,
+        label: `${axis.variable.replaceAll("_", " ")} (${unitText(axis.unit)})`,
       }),
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
@@ -117,8 +118,8 @@ function drawCurve({ curve, axis, at }) {
         setCursor: [({ cursor: { idx } }) => {
           said.textContent = idx === null || idx === undefined
             ? ""
-            : `${shortText(axis.values[idx])} ${readUnit(axis.unit)} → ${shortText(values[idx])} ${
-              readUnit(unit)
+            : `${shortText(axis.values[idx])} ${unitText(axis.unit)} → ${shortText(values[idx])} ${
+              unitText(unit)
             }`;
         }],
       },
@@ -126,13 +127,6 @@ function drawCurve({ curve, axis, at }) {
     },
     [axis.values, values, ...limits.map(level)],
     place,
-  );
-}
-
-function readUnit(unit) {
-  return unit.replaceAll(/\bdegC\b/g, "°C").replaceAll(/\bm3\b/g, "m³").replaceAll(
-    /\bRPM\b/g,
-    "rpm",
   );
 }
 

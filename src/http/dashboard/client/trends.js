@@ -11,8 +11,10 @@ import {
   shortText,
   uPlot,
 } from "./chart.js";
+import { button, swatch } from "./chart_head.js";
 import { boxNow } from "./clocks.js";
 import { csvOf, pictureOf, save } from "./export.js";
+import { unitText } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const HOUR_MS = 3_600_000;
@@ -323,30 +325,6 @@ function head(variable, answer) {
   return header;
 }
 
-function swatch({ stroke, dash }) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 18 8");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(space, "path");
-  line.setAttribute("d", "M0 4H18");
-  line.setAttribute("stroke", stroke);
-  line.setAttribute("stroke-width", "2");
-  if (dash !== undefined) line.setAttribute("stroke-dasharray", "5 4");
-  svg.append(line);
-  return svg;
-}
-
-function button(word, label, act) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = "quiet";
-  element.textContent = word;
-  element.setAttribute("aria-label", label);
-  element.addEventListener("click", act);
-  return element;
-}
-
 function saveTable(variable) {
   const { answer } = shown.get(variable);
   const columns = answer.series.flatMap(({ kind, mean, min, max }) => [
@@ -378,14 +356,6 @@ const options = new Map(
 
 function nameOf(variable) {
   return (options.get(variable) ?? variable).replace(/ \([^()]*\)$/, "");
-}
-
-/** Units as the rest of the page writes them. */
-function unitText(unit) {
-  return unit.replaceAll(/\bdegC\b/g, "°C").replaceAll(/\bm3\b/g, "m³").replaceAll(
-    /\bRPM\b/g,
-    "rpm",
-  );
 }
 
 document.getElementById("add-variable").addEventListener("change", (event) => {

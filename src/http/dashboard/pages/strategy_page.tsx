@@ -117,7 +117,7 @@ function Row({ variable, value, maker }: {
       <td class="nowrap">
         {range === undefined
           ? ""
-          : `${numberText(range[0], decimals)} to ${numberText(range[1], decimals)}`}
+          : texts.outcomes.range(numberText(range[0], decimals), numberText(range[1], decimals))}
       </td>
       <td class="muted">{maker}</td>
     </tr>

@@ -124,7 +124,7 @@ export function limitsText(
   { min, max, decimals }: Pick<OutcomeRow, "min" | "max" | "decimals">,
 ): string {
   if (min !== null && max !== null) {
-    return `${numberText(min, decimals)} to ${numberText(max, decimals)}`;
+    return words.range(numberText(min, decimals), numberText(max, decimals));
   }
   if (max !== null) return `${words.below} ${numberText(max, decimals)}`;
   return min === null ? "" : `${words.above} ${numberText(min, decimals)}`;
