@@ -24,6 +24,10 @@ const MANNERS: readonly Manner[] = [
 
 /** Floating-point operations in the products of one value, Jacobian and Hessian: shared/bench. */
 const FLOPS: Readonly<Record<string, number>> = { "kiln-20": 0.94e6, "kiln-60": 18.4e6 };
+/** The same of all evaluations of a cold solve. */
+const SOLVE_FLOPS: Readonly<Record<string, number>> = { "kiln-20": 11e6, "kiln-60": 234e6 };
+/** What such products reach on the machine of that page, per second. */
+const LIMIT = 55e9;
 
 function solveRow(name: string, results: readonly Solved[]): void {
   const of = (part: (solved: Solved) => number) => median(results.map(part));
@@ -57,9 +61,11 @@ export async function kilnBench(): Promise<void> {
         ...["solve", "values", "first", "second", "linear", "IPOPT's", "crossing", "iterations"],
       ]);
       let used = "";
+      let coldMs = 0;
       for (const manner of MANNERS) {
         const results = await kilnSolves(kiln, { count: SOLVES, ...manner });
         used = results[0]!.end.linearSolver;
+        if (coldMs === 0) coldMs = median(results.map(({ wallMs }) => wallMs));
         solveRow(
           `${manner.start}, ${manner.where === "here" ? "by FFI" : "in the child"}`,
           results,
@@ -85,6 +91,15 @@ export async function kilnBench(): Promise<void> {
           counts ? FLOPS[name]! / microseconds / 1e3 : "",
         ]);
       }
+      const limit = FLOPS[name]! / LIMIT * 1e6;
+      const solveLimit = SOLVE_FLOPS[name]! / LIMIT * 1e3;
+      console.log(
+        `limit at ${LIMIT / 1e9} GFLOP/s (shared/bench): evaluation ${limit.toPrecision(3)} µs, ` +
+          `${(whole / limit).toFixed(1)} x that here; cold solve ${
+            solveLimit.toPrecision(2)
+          } ms, ` +
+          `${(coldMs / solveLimit).toFixed(1)} x that here`,
+      );
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
