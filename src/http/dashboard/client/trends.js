@@ -20,7 +20,7 @@ import { texts } from "./texts.js";
 const HOUR_MS = 3_600_000;
 const MOST_CHARTS = 6;
 const HEIGHT = 240;
-const AGAIN_MS = 700;
+const AGAIN_MS = 2_500;
 const MOST_BUCKETS = 1000;
 /** A chart that follows the present is fetched again this often. */
 const FOLLOW_MS = 10_000;
