@@ -9,8 +9,13 @@ const OF_THE_READER = new Set(["open", "hidden"]);
 /** Elements are the same where tag and id agree; a list of rows is matched by their ids. */
 export function morph(from, to) {
   // Asked for rows and pictures alone: asked at every level it would read the whole tree each time.
-  const isWhole = from.nodeName === "TR" || from.nodeName === "svg";
-  if (isWhole && from.isEqualNode(to)) return;
+  const isPicture = from.nodeName === "svg";
+  if ((isPicture || from.nodeName === "TR") && from.isEqualNode(to)) return;
+  // A picture has nothing of the reader's in it: another one is quicker than a change of all its parts.
+  if (isPicture) {
+    from.replaceWith(to);
+    return;
+  }
   morphAttributes(from, to);
   morphChildren(from, to);
 }
