@@ -6,7 +6,7 @@ import type { ConfigFile } from "./config_schema.ts";
 export interface ReplayFeedConfig {
   readonly kind: "replay";
   readonly file: string;
-  /** CSV column to tag; undefined: every column is a tag of the same name. */
+  /** CSV column to tag; undefined: every column but "time" or "timestamp" is a tag of the same name. */
   readonly columns: Readonly<Record<string, string>> | undefined;
   /** Time between two rows when they were recorded. */
   readonly rowSeconds: number;

@@ -96,7 +96,11 @@ export async function runCycle(order: CycleOrder, parts: CycleParts): Promise<Cy
   // A question about another state does not wait for the plant.
   const waits = gate.unsettled !== undefined && !gate.waitedEnough && order.given.size === 0;
   const holds = [...snapshot.holds, ...waits ? [gate.unsettled] : []];
-  if (holds.length > 0) return { record: heldRecord(holds.join("; "), facts), state: reached };
+  if (holds.length > 0) {
+    // Where nothing could be read, that is why values are missing.
+    const reasons = readFault === null ? holds : [noLiveValues(readFault), ...holds];
+    return { record: heldRecord(reasons.join("; "), facts), state: reached };
+  }
 
   const { biasStates, ...start } = await presentState(plan, { snapshot, states: state.bias });
   const predictMs = performance.now() - began - readMs;
@@ -120,14 +124,16 @@ async function readOrFault(parts: CycleParts) {
   }
 }
 
+function noLiveValues(readFault: string): string {
+  return `No live values: the database did not answer (${readFault})`;
+}
+
 function warningsOf({ readFault, gate }: {
   readonly readFault: string | null;
   readonly gate: { readonly unsettled: string | undefined; readonly waitedEnough: boolean };
 }): string[] {
   const warnings: string[] = [];
-  if (readFault !== null) {
-    warnings.push(`No live values: the database did not answer (${readFault})`);
-  }
+  if (readFault !== null) warnings.push(noLiveValues(readFault));
   if (gate.unsettled !== undefined && gate.waitedEnough) {
     warnings.push(`${gate.unsettled}; the wait is over, so the cycle ran all the same`);
   }

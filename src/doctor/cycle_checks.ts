@@ -29,7 +29,9 @@ export function checkLastCycle({ config, now, isRunning }: Patient): string {
   const shown = `${status}, ${ageSeconds} s ago, version ${version}`;
   const cure = CURES[status];
   if (cure !== undefined) {
-    const why = shortened([...warnings, reason].join("; "));
+    // A held cycle gives the database's silence as its reason too.
+    const more = warnings.filter((warning) => !reason?.includes(warning));
+    const why = shortened([...more, reason].join("; "));
     throw new Complaint(`${shown}: ${why} (${cycle_id})`, cure);
   }
   const { cron, intervalSeconds } = config.optimization;

@@ -55,11 +55,17 @@ export async function openReplay(config: ReplayFeedConfig): Promise<FeedSource> 
   };
 }
 
+/** Recorded times are no values: rows are replayed at `row_seconds`. The names that `ingest` knows. */
+function isTime(name: string): boolean {
+  return ["time", "timestamp"].includes(name.toLowerCase());
+}
+
 /** Comma-separated numbers under one line of names. Every wrong cell is reported at once. */
 function readRecording(text: string, config: ReplayFeedConfig): Recording {
   const [header = "", ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const names = header.split(",").map(withoutQuotes);
-  const columns = config.columns ?? Object.fromEntries(names.map((name) => [name, name]));
+  const columns = config.columns ??
+    Object.fromEntries(names.filter((name) => !isTime(name)).map((name) => [name, name]));
   const problems: string[] = [];
   const chosen = Object.entries(columns).map(([name, tag]) => {
     const at = names.indexOf(name);

@@ -45,7 +45,8 @@ export const NATIVE_ENVIRONMENT = {
   HWLOC_HIDE_ERRORS: "2",
 } as const;
 
-const START_MS = 20_000;
+/** Two hundred times what a start takes: a box that starts with everything else at once is slow. */
+const START_MS = 60_000;
 /** How long a child may take to leave once its stdin is closed. */
 const LEAVE_MS = 3_000;
 /** How much of what a child writes to stderr is kept for the message of its end. */

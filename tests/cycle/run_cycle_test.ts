@@ -52,6 +52,8 @@ const VALUES = { Coal: 6, Air: 60, Load: 55 };
 /** A strategy at work: cycles five minutes apart, each on the state that the one before left. */
 class Working {
   readonly solver = new NativeSolver();
+  /** What a read ends with in place of values. */
+  readFault: string | undefined;
   #plan: Plan | undefined;
   #state: CycleState = FIRST_STATE;
   #cycles = 0;
@@ -95,7 +97,10 @@ class Working {
       plan: this.#plan!,
       solver: this.solver,
       state: this.#state,
-      read: () => Promise.resolve(readings),
+      read: () =>
+        this.readFault === undefined
+          ? Promise.resolve(readings)
+          : Promise.reject(new Error(this.readFault)),
       now: () => now,
     });
     this.#state = state;
@@ -212,6 +217,18 @@ Deno.test("runCycle points a held cycle to the last answer that was one", async 
         ...{ cycle_id: "cycle-1", time: "2026-01-01T12:00:00.000Z", status: "optimised" },
       });
     }
+  });
+});
+
+Deno.test("runCycle says first that the database did not answer, where values are missing for it", async () => {
+  await Working.with(STRATEGY, async (working) => {
+    working.readFault = "connection refused";
+    const { recommendation } = await working.cycle(VALUES);
+    assert.equal(recommendation.status, "held");
+    assert.match(
+      String(recommendation.reason),
+      /^No live values: the database did not answer \(connection refused\); .*Coal: no value/,
+    );
   });
 });
 

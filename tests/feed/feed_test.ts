@@ -61,6 +61,11 @@ Deno.test("openReplay takes the columns asked for, under their tags", () =>
     assert.deepEqual(table(source.history(now)), [["Power", 134.6, 0], ["Ambient", 4.5, 0]]);
   }));
 
+Deno.test("openReplay takes recorded times for times, not for values", () =>
+  withCsv("Timestamp,A\n2026-01-01T00:00:00Z,1\n", async (config) => {
+    assert.deepEqual(table((await openReplay(config)).history(now)), [["A", 1, 0]]);
+  }));
+
 Deno.test("openReplay names every wrong line and column at once", () =>
   withCsv("A,B\n1,2\n1\nx,Infinity\n", async (config) => {
     await assert.rejects(
