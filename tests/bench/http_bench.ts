@@ -9,6 +9,7 @@
 
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { startBox, until, writeKilnConfig } from "../end_to_end/running_box.ts";
+import { stopForHelp } from "../campaigns/campaign_help.ts";
 
 export interface Throughput {
   readonly perSecond: number;
@@ -78,6 +79,7 @@ function printLine(name: string, { perSecond, p50Ms, p99Ms }: Throughput): void 
 }
 
 if (import.meta.main) {
+  stopForHelp("bench:http", { words: true });
   const [seconds = 10, callers = 4] = Deno.args.slice(0, 2).map(Number);
   const how = { seconds, callers };
   if (Deno.args[2] !== undefined) await bench(Deno.args[2], how);

@@ -61,6 +61,6 @@ Deno.test("clockText names the day where it is another one", () => {
 });
 
 Deno.test("limitedByText has words for the box's reasons and the name of a limit", () => {
-  assert.equal(limitedByText("move limit up"), "largest step up");
+  assert.equal(limitedByText("move limit up"), "at its move limit up");
   assert.equal(limitedByText("constraint free lime"), "free lime");
 });
