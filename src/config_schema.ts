@@ -127,7 +127,9 @@ const databaseSchema = z.strictObject({
 const replaySchema = z.strictObject({
   file: text.describe("CSV file: one line of names, then a row of numbers per time"),
   columns: z.record(z.string(), text).optional()
-    .describe("CSV column to tag; without it every column but time or timestamp is a tag of the same name"),
+    .describe(
+      "CSV column to tag; without it every column but time or timestamp is a tag of the same name",
+    ),
   row_seconds: positive.default(3600)
     .meta({ description: "Time between two rows when they were recorded", unit: "s" }),
   pace: positive.default(1).describe("1: as recorded; 60: a recorded hour in a minute"),

@@ -69,14 +69,17 @@ export function signInRoutes(parts: AppParts, sessions: Sessions): Route[] {
         const form = await context.req.parseBody();
         const next = ownPath(textOf(form.next));
         const now = parts.now();
-        const waitSeconds = tries.take("sign-in", performance.now());
         const presented = textOf(form.token).trim();
-        const caller = waitSeconds > 0
-          ? { refusal: texts.signIn.tooMany(Math.ceil(waitSeconds)) }
-          : callerOf(`Bearer ${presented}`, { tokens: parts.tokens, now, address: "" });
+        const caller = callerOf(`Bearer ${presented}`, { tokens: parts.tokens, now, address: "" });
         if ("refusal" in caller) {
-          const status = waitSeconds > 0 ? 429 : 401;
-          return context.html(<SignInPage next={next} refusal={caller.refusal} />, status);
+          // Only wrong tokens count: whoever tries them must not lock out those who have a right one.
+          const waitSeconds = tries.take("sign-in", performance.now());
+          return waitSeconds > 0
+            ? context.html(
+              <SignInPage next={next} refusal={texts.signIn.tooMany(Math.ceil(waitSeconds))} />,
+              429,
+            )
+            : context.html(<SignInPage next={next} refusal={caller.refusal} />, 401);
         }
         const token = parts.tokens.find(({ name }) => name === caller.name);
         if (token !== undefined) setSessionCookie(context, sessions.begin(token, now));
