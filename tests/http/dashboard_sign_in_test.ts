@@ -116,7 +116,7 @@ Deno.test("signing in leads to a path of this box only", async () => {
 });
 
 Deno.test("a wrong token is told so, and too many tries wait, but a right one always gets in", async () => {
-  const { app, textOf } = secured();
+  const { app } = secured();
   const wrong = await app.request("/dashboard/sign-in", form({ token: newToken().text }));
   assert.equal(wrong.status, 401);
   assert.match(await wrong.text(), /role="alert">The token is not known to this box/);
