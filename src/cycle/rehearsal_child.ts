@@ -33,7 +33,8 @@ async function rehearse(
         configurations: cache.shelf("configurations"),
       },
     });
-    return { ...await dryRun(plan, { snapshots, solver }), unlimited };
+    const verdict = await dryRun(plan, { snapshots, solver });
+    return verdict.kind === "passed" ? { ...verdict, unlimited } : verdict;
   } catch (error) {
     return { kind: "refused", reason: error instanceof Error ? error.message : String(error) };
   } finally {
