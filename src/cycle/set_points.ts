@@ -75,23 +75,7 @@ export function practicalSetPoints(exact: Float64Array, sources: SetPointSources
   const allowed = rowViolation(exact, sources) + TOLERANCE;
   const point = Float64Array.from(choices, (choice) => choice[0]!);
 
-  let violation = rowViolation(point, sources);
-  for (let improved = true; violation > allowed && improved;) {
-    improved = false;
-    for (const [i, choice] of choices.entries()) {
-      const before = point[i]!;
-      for (const candidate of choice) {
-        const trial = point.slice();
-        trial[i] = candidate;
-        const found = rowViolation(trial, sources);
-        if (found < violation) {
-          point[i] = candidate;
-          violation = found;
-        }
-      }
-      improved ||= point[i] !== before;
-    }
-  }
+  const violation = stepInside(point, { choices, sources, allowed });
   if (violation > allowed) point.set(exact.map((value, i) => clip(value, sources.reaches[i]!)));
   const limitedBy = sources.reaches.map((reach, i) =>
     limitOf(reach, {
@@ -101,6 +85,47 @@ export function practicalSetPoints(exact: Float64Array, sources: SetPointSources
     })
   );
   return { point, limitedBy, warnings: offGrid(point, sources.reaches) };
+}
+
+/**
+ * Moves a point onto other choices until its rows are kept as well as `allowed` says, where that can
+ * be; returns how far they are outside. The step that helps most comes first, one that moves nothing
+ * anew before one that takes a setting out of its deadband, and what proves needless is taken back:
+ * an operator is asked for as few changes as will do.
+ */
+function stepInside(point: Float64Array, { choices, sources, allowed }: {
+  readonly choices: readonly (readonly number[])[];
+  readonly sources: SetPointSources;
+  readonly allowed: number;
+}): number {
+  const stays = (i: number) => point[i] === sources.reaches[i]!.measured;
+  const violationWith = (i: number, value: number) => rowViolation(point.with(i, value), sources);
+  let violation = rowViolation(point, sources);
+  while (violation > allowed) {
+    const steps = choices.flatMap((choice, i) =>
+      choice.filter((value) => value !== point[i]).map((value) => ({
+        ...{ i, value, movesAnew: stays(i) },
+        violation: violationWith(i, value),
+      }))
+    );
+    const enough = steps.filter((step) => step.violation <= allowed);
+    const [best] = (enough.length > 0 ? enough : steps).toSorted((a, b) =>
+      enough.length > 0
+        ? Number(a.movesAnew) - Number(b.movesAnew) || a.violation - b.violation
+        : a.violation - b.violation
+    );
+    if (best === undefined || best.violation >= violation) return violation;
+    point[best.i] = best.value;
+    violation = best.violation;
+  }
+  for (const [i, [preferred]] of choices.entries()) {
+    if (preferred === undefined || preferred === point[i]) continue;
+    const without = violationWith(i, preferred);
+    if (without > allowed) continue;
+    point[i] = preferred;
+    violation = without;
+  }
+  return violation;
 }
 
 /** One warning per variable that had to leave its resolution. */

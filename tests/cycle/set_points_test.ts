@@ -130,6 +130,15 @@ Deno.test("practicalSetPoints gives up the deadband before it breaks a limit", (
   assert.equal(point[0], 4.95);
 });
 
+Deno.test("practicalSetPoints takes as few settings out of their deadbands as keep every limit", () => {
+  const { point, limitedBy } = practicalSetPoints(
+    Float64Array.of(4.99, 4.98, 4.85),
+    sources(sumAtMost(14.851, 3), Array.from({ length: 3 }, () => reach(5, { deadband: 0.2 }))),
+  );
+  assert.deepEqual([...point], [5, 5, 4.85]);
+  assert.deepEqual(limitedBy.slice(0, 2), ["deadband", "deadband"]);
+});
+
 Deno.test("practicalSetPoints leaves the grid with a warning where no step on it keeps every limit", () => {
   const program: Program = {
     ...sumAtMost(5.05, 1),
