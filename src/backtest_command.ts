@@ -31,6 +31,7 @@ import type { NewMeasurement } from "./storage/new_measurements.ts";
 import { openDatabase, openObjectStore } from "./storage/open_storage.ts";
 import { recordedValues } from "./storage/recorded_values.ts";
 import { StateLock, StateLockedError } from "./storage/state_lock.ts";
+import { onStopSignals } from "./stop_signals.ts";
 import { durationText } from "./strategy/duration.ts";
 
 const HELP = `deno task backtest SITE --from TIME --to TIME [options]
@@ -324,11 +325,8 @@ async function* storedValues(
 
 if (import.meta.main) {
   const stop = new AbortController();
-  // Once: a second Ctrl-C ends the process at once, which costs nothing but the moments under way.
-  Deno.addSignalListener("SIGINT", function stopping() {
-    Deno.removeSignalListener("SIGINT", stopping);
-    stop.abort();
-  });
+  // Ending at once costs nothing but the moments under way.
+  onStopSignals({ stop: () => stop.abort(), end: () => Deno.exit(130) });
   const isTerminal = Deno.stdout.isTerminal();
   const encoder = new TextEncoder();
   Deno.exit(

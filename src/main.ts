@@ -62,6 +62,7 @@ import { readSealed, writeSealed } from "./storage/sealed_file.ts";
 import { migrateState } from "./storage/state_format.ts";
 import { StateLock } from "./storage/state_lock.ts";
 import { answeredAtOnce, startFault } from "./start_help.ts";
+import { onStopSignals } from "./stop_signals.ts";
 import type { Strategy } from "./strategy/strategy.ts";
 import { openNotifier } from "./systemd.ts";
 import { untilItWorks, within } from "./waiting.ts";
@@ -424,18 +425,16 @@ if (import.meta.main) {
     });
     const running = await startSetpoint(config);
     notifier?.ready();
-    let stopping = false;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => {
-        if (stopping) Deno.exit(1);
-        stopping = true;
+    onStopSignals({
+      stop: () => {
         notifier?.stopping();
         running.stop().then(() => Deno.exit(0), (error) => {
           console.error(error);
           Deno.exit(1);
         });
-      });
-    }
+      },
+      end: () => Deno.exit(1),
+    });
   } catch (error) {
     console.error(startFault(error));
     Deno.exit(1);

@@ -60,8 +60,7 @@ const TEXT_DOORS: readonly (readonly [RegExp, RegExp])[] = [
   [/\bDeno\.env\b/, /^src\/config\.ts$/],
   [/\bDeno\.dlopen\b/, /^native\/deno_ipopt_ffi\.ts$/],
   [/\bDeno\.exit\(/, /^src\/(main|.*_command|solve\/solver_child)\.ts$/],
-  // A backtest runs for hours: Ctrl-C must end it between two moments.
-  [/\bDeno\.addSignalListener\b/, /^src\/(main|backtest_command)\.ts$/],
+  [/\bDeno\.addSignalListener\b/, /^src\/stop_signals\.ts$/],
 ];
 
 const VAGUE =
