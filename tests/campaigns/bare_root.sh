@@ -75,7 +75,9 @@ if [ "$what" != test ]; then
     sleep 1
   done
   echo "$suite: task start is ready after $((SECONDS - began)) s, from nothing"
-  curl -s "localhost:$port/recommendations/latest" | head -c 200
+  grep -iE 'ipopt|library' "$work/start.log" || true
+  curl -s "localhost:$port/recommendations/latest" >"$work/latest.json"
+  head -c 200 "$work/latest.json"
   echo
   kill -TERM -- "-$box"
   wait "$box" 2>/dev/null || true
