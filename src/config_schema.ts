@@ -1,6 +1,7 @@
 /** The keys of the configuration file, with their defaults. */
 
 import { z } from "zod";
+import { STRATEGY_FILE } from "./strategy_file.ts";
 
 // A value from the environment is text; where a number or a switch is wanted, it may be read as one.
 const fromText = (value: unknown) =>
@@ -220,7 +221,7 @@ export const fileSchema = z.strictObject({
       "In place of the interval: when cycles start, five fields, or six with seconds first",
     ),
     zone: zone.default("UTC").describe("Zone (IANA name) of cron"),
-    config_file: text.default("process-optimization-strategy-config.yaml")
+    config_file: text.default(STRATEGY_FILE)
       .describe("The strategy's path in the bundle"),
     mode: z.enum(["advisory", "active"]).default("advisory")
       .describe("advisory: computed and shown; active: also offered to SCADA for download"),

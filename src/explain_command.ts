@@ -5,9 +5,11 @@ import { explainStrategy } from "./strategy/explain.ts";
 import { strategyGraph } from "./strategy/explain_graph.ts";
 import { parseStrategy } from "./strategy/parse.ts";
 import { printProblem } from "./strategy/problem.ts";
+import { readStrategyFile } from "./strategy_file.ts";
 
 const help = `Explains a strategy file: deno task explain FILE
 
+FILE may be the folder of a site: then the strategy in it.
 Prints Markdown: what each cycle does, what the optimizer moves and what limits it, how every value
 comes about, and a Mermaid graph of who feeds whom.
 Exit code: 0 explained, 1 the file has problems, 2 it cannot be read.
@@ -33,18 +35,17 @@ export function explainCommand(args: readonly string[], { print, complain }: Out
     print(help);
     return 0;
   }
-  const [file, second] = positionals;
-  if (file === undefined || second !== undefined || unknown !== undefined) {
+  const [path, second] = positionals;
+  if (path === undefined || second !== undefined || unknown !== undefined) {
     complain(unknown === undefined ? help : `Unknown option --${unknown}\n\n${help}`);
     return 2;
   }
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(file);
-  } catch (error) {
-    complain(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  const read = readStrategyFile(path);
+  if (read.kind === "unreadable") {
+    complain(read.why);
     return 2;
   }
+  const { file, text } = read;
   const result = parseStrategy(text, { file });
   if (result.kind === "problems") {
     for (const problem of result.problems) complain(`${printProblem(problem)}\n`);

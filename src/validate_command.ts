@@ -4,9 +4,11 @@ import { parseArgs } from "node:util";
 import { parseStrategy } from "./strategy/parse.ts";
 import { printProblem } from "./strategy/problem.ts";
 import { strategySchemaJson } from "./strategy/schema.ts";
+import { readStrategyFile } from "./strategy_file.ts";
 
 const help = `Checks strategy files: deno task validate FILE...
 
+FILE may be the folder of a site: then the strategy in it.
 Prints every problem with file, line, column and what to do about it.
 Exit code: 0 all files are right, 1 some have problems, 2 a file cannot be read.
 
@@ -42,14 +44,13 @@ export function validateCommand(args: readonly string[], { print, complain }: Ou
   return Math.max(...positionals.map((file) => validateFile(file, { print, complain })));
 }
 
-function validateFile(file: string, { print, complain }: Output): number {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(file);
-  } catch (error) {
-    complain(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+function validateFile(path: string, { print, complain }: Output): number {
+  const read = readStrategyFile(path);
+  if (read.kind === "unreadable") {
+    complain(read.why);
     return 2;
   }
+  const { file, text } = read;
   const result = parseStrategy(text, { file });
   if (result.kind === "strategy") {
     const { variables, skills, tasks } = result.strategy;

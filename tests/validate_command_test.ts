@@ -48,6 +48,20 @@ Deno.test("validateCommand ends with 2 for a file that is not there and for no f
   assert.equal(run("--shema").code, 2);
 });
 
+Deno.test("validateCommand takes a site's folder for the strategy in it", () => {
+  const folder = Deno.makeTempDirSync();
+  const empty = run(folder);
+  assert.equal(empty.code, 2);
+  assert.match(empty.complained, /holds no process-optimization-strategy-config\.yaml/);
+  for (const name of ["strategy.yaml", "process-optimization-strategy-config.yaml"]) {
+    Deno.writeTextFileSync(`${folder}/${name}`, sampleStrategy);
+    const { code, printed } = run(folder);
+    assert.ok(printed.startsWith(`${folder}/${name}: no problems`), printed);
+    assert.equal(code, 0);
+  }
+  Deno.removeSync(folder, { recursive: true });
+});
+
 Deno.test("validateCommand explains itself and prints the JSON Schema", () => {
   assert.match(run("--help").printed, /deno task validate FILE/);
   const schema = JSON.parse(run("--schema").printed);
