@@ -3,7 +3,8 @@
 /**
  * The name of `names` with the smallest edit distance to `name` (case counts little), or undefined
  * where none is near: more than a third of the letters would have to change. Without any, a name that
- * starts with the one given, from four letters on: subject for subject_to.
+ * starts with the one given, from four letters on (subject for subject_to), or that has its words, two
+ * or more of them, in their order (Kiln_Speed_PV for Kiln_Drive_Speed_PV).
  */
 export function nearName(name: string, names: Iterable<string>): string | undefined {
   const known = [...names];
@@ -19,7 +20,18 @@ export function nearName(name: string, names: Iterable<string>): string | undefi
       bestDistance = distance;
     }
   }
-  return best ?? known.find((candidate) => isStart(wanted, candidate.toLowerCase()));
+  return best ?? known.find((candidate) => isStart(wanted, candidate.toLowerCase())) ??
+    known.find((candidate) => hasWords(candidate.toLowerCase(), wordsOf(wanted)));
+}
+
+function hasWords(candidate: string, wanted: readonly string[]): boolean {
+  let found = 0;
+  for (const word of wordsOf(candidate)) if (word === wanted[found]) found++;
+  return wanted.length >= 2 && found === wanted.length;
+}
+
+function wordsOf(name: string): string[] {
+  return name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
 }
 
 function isStart(start: string, of: string): boolean {

@@ -16,6 +16,13 @@ Deno.test("nearName finds names with letters missing, doubled, wrong, swapped or
   for (const [name, near] of cases) assert.equal(nearName(name, known), near, name);
 });
 
+Deno.test("nearName finds a tag by its words where others stand between them", () => {
+  const tags = ["Kiln_Coal_PV", "Kiln_Drive_Speed_PV"];
+  assert.equal(nearName("Kiln_Speed_PV", tags), "Kiln_Drive_Speed_PV");
+  assert.equal(nearName("PV_Speed", tags), undefined);
+  assert.equal(nearName("PV", tags), undefined);
+});
+
 Deno.test("nearName finds nothing for a name that is like none", () => {
   for (const name of ["Ambient", "x", "", "Hood_Pressure"]) {
     assert.equal(nearName(name, known), undefined, name);
