@@ -76,7 +76,11 @@ if [ "$what" != test ]; then
   done
   echo "$suite: task start is ready after $((SECONDS - began)) s, from nothing"
   grep -iE 'ipopt|library' "$work/start.log" || true
-  curl -s "localhost:$port/recommendations/latest" >"$work/latest.json"
+  for _ in $(seq 60); do
+    if curl -sf "localhost:$port/recommendations/latest" >"$work/latest.json"; then break; fi
+    sleep 1
+  done
+  echo "$suite: its first recommendation is there after $((SECONDS - began)) s"
   head -c 200 "$work/latest.json"
   echo
   kill -TERM -- "-$box"
