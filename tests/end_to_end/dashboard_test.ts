@@ -24,7 +24,12 @@ const VIEWS = [
   { path: "/dashboard/engineer", ready: "[data-action]" },
 ] as const;
 
-const LOOKS = [["control room", "light"], ["control room", "dark"], ["phone", "light"]] as const;
+const LOOKS = [
+  ["control room", "light"],
+  ["control room", "dark"],
+  ["phone", "light"],
+  ["phone", "dark"],
+] as const;
 
 Deno.test({
   name:
