@@ -1,6 +1,7 @@
 #include "application.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -93,6 +94,13 @@ Ipopt::SmartPtr<Ipopt::IpoptApplication> make_ipopt(LinearSolver linear_solver) 
   return ipopt;
 }
 
+/** A number that no other thread of this process has had; the system's own come again. */
+std::uint64_t number_of_this_thread() {
+  static std::atomic<std::uint64_t> numbered{0};
+  thread_local const std::uint64_t number = ++numbered;
+  return number;
+}
+
 #ifdef SETPOINT_CHOOSES_SOLVER
 /** IPOPT's own algorithm, but for the linear systems. */
 class Builder : public Ipopt::AlgorithmBuilder {
@@ -133,7 +141,12 @@ LinearSolver usable_solver(LinearSolver, const Tape&) { return LinearSolver::mum
 #endif
 
 Application::Application(Problem& problem, LinearSolver linear_solver)
-    : linear_solver_(linear_solver), problem_(&problem), ipopt_(make_ipopt(linear_solver)) {}
+    : thread_(number_of_this_thread()),
+      linear_solver_(linear_solver),
+      problem_(&problem),
+      ipopt_(make_ipopt(linear_solver)) {}
+
+bool Application::is_of_this_thread() const { return thread_ == number_of_this_thread(); }
 
 int Application::solve(const Request& request, double row_scale) {
   set_options(request, row_scale);

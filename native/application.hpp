@@ -6,6 +6,7 @@
 #define SETPOINT_APPLICATION_HPP
 
 #include <IpIpoptApplication.hpp>
+#include <cstdint>
 
 #include "program.hpp"
 
@@ -27,12 +28,18 @@ LinearSolver usable_solver(LinearSolver wanted, const Tape& tape);
 
 /**
  * A silent application that reads no options file, for one problem. What IPOPT builds for its first
- * solve is used again by all that follow. Not safe for two threads at once.
+ * solve is used again by all that follow, on the same thread.
  */
 class Application {
  public:
   /** The problem outlives the application. Throws std::runtime_error. */
   Application(Problem& problem, LinearSolver linear_solver);
+
+  /**
+   * Whether this thread may use it: IPOPT numbers its objects thread by thread and knows by the
+   * numbers which values it need not compute again, so another thread would be given old ones.
+   */
+  bool is_of_this_thread() const;
 
   /** Runs one solve; IPOPT's ApplicationReturnStatus. `row_scale` is the smallest of the rows'. */
   int solve(const Request& request, double row_scale);
@@ -44,6 +51,7 @@ class Application {
   void set_options(const Request& request, double row_scale);
   int optimize();
 
+  std::uint64_t thread_;
   LinearSolver linear_solver_;
   double linear_seconds_ = 0.0;
   Ipopt::SmartPtr<Ipopt::TNLP> problem_;

@@ -254,7 +254,9 @@ void Program::solve(const Request& request, Result& result, const std::int32_t* 
   }
   const LinearSolver used = usable_solver(request.linear_solver, tape_);
   auto& application = applications_[static_cast<std::size_t>(used)];
-  if (application == nullptr) application = std::make_unique<Application>(*problem_, used);
+  if (application == nullptr || !application->is_of_this_thread()) {
+    application = std::make_unique<Application>(*problem_, used);
+  }
   result.linear_solver = used;
   result.status = application->solve(request, smallest_row_scale_);
   result.times.linear = application->linear_seconds();

@@ -154,7 +154,7 @@ class Program {
   Tape tape_;
   double smallest_row_scale_ = 1.0;
   Ipopt::SmartPtr<Problem> problem_;
-  /** By linear solver, made when first needed. */
+  /** By linear solver, made when first needed, and anew on another thread. */
   std::array<std::unique_ptr<Application>, 3> applications_;
 };
 

@@ -76,6 +76,26 @@ Deno.test("NativeSolver lets a solve be cancelled before and while it runs", asy
   assert.equal((await running).kind, "cancelled");
 });
 
+Deno.test("NativeSolver solves the same on whatever thread, after whatever end of the solve before", async () => {
+  await using solver = opened();
+  const { program, request } = rosenbrock(300);
+  const short = { ...request, maxIterations: 5 };
+  const loaded = await solver.load(program);
+  const alone = await solver.solve(loaded, short);
+  assert(alone.kind === "limit", alone.kind);
+  // All of them wait at once, each on a thread of its own, and they have their turns one by one.
+  const outcomes = await Promise.all(
+    Array.from(
+      { length: 24 },
+      (_, i) => solver.solve(loaded, short, i % 2 === 0 ? { signal: AbortSignal.abort() } : {}),
+    ),
+  );
+  for (const [i, outcome] of outcomes.entries()) {
+    if (i % 2 === 0) assert.equal(outcome.kind, "cancelled");
+    else assert.deepEqual({ ...outcome, times: 0 }, { ...alone, times: 0 });
+  }
+});
+
 Deno.test("NativeSolver reports an evaluation that is not a number", async () => {
   await using solver = opened();
   const t = new HandTape();
