@@ -9,22 +9,27 @@ import type { Traces } from "./traces.ts";
 /** NaN stands where the state has no value, such as a lab value that never came. */
 export function checkLimits(
   skill: ConstraintsSkill,
-  { strategy, measured, traces, state }: {
+  { strategy, measured, traces, present, state }: {
     readonly strategy: Strategy;
     readonly measured: ReadonlyMap<string, number>;
     readonly traces: Traces;
+    readonly present: ReadonlyMap<string, number>;
+    /** What is judged: the present state, or the one at the recommended settings. */
     readonly state: ReadonlyMap<string, number>;
   },
 ): LimitCheck[] {
   const start = measuredValue(strategy, measured);
   return skill.constraints.map(({ name, unit, expression, min, max }) => {
-    const value = evaluateFormula(expression, {
-      variable: (name) => state.get(name) ?? NaN,
-      measured: start,
-    });
+    const valueIn = (values: ReadonlyMap<string, number>) =>
+      evaluateFormula(expression, {
+        variable: (name) => values.get(name) ?? NaN,
+        measured: start,
+      });
+    const value = valueIn(state);
     return {
       limit: name,
       unit,
+      now: valueIn(present),
       value,
       min: min ?? null,
       max: max ?? null,

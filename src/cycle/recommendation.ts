@@ -133,6 +133,9 @@ export interface RelaxedLimit {
 export interface LimitCheck extends Trace {
   readonly limit: string;
   readonly unit: string;
+  /** At the present settings. */
+  readonly now: number;
+  /** In the state that the task judges: at the recommended settings, unless it says `on: present`. */
   readonly value: number;
   readonly min: number | null;
   readonly max: number | null;

@@ -138,8 +138,8 @@ async function runTask(skill: Skill, place: TaskPlace): Promise<Done> {
     case "optimizer":
       return await optimiseTask(skill.name, place);
     case "constraints": {
-      const { measured, traces } = inputs;
-      const found = checkLimits(skill, { strategy, measured, traces, state });
+      const { measured, traces, present } = inputs;
+      const found = checkLimits(skill, { strategy, measured, traces, present, state });
       return { work: { ...work, checks: [...work.checks, ...found] } };
     }
     case "model":

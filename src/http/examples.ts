@@ -100,7 +100,8 @@ export const exampleRecommendation = {
   },
   checks: [
     {
-      ...{ limit: "free lime", unit: "%", value: 1.21, min: 0.5, max: 1.4, violation: 0 },
+      ...{ limit: "free lime", unit: "%", now: 1.08, value: 1.21, min: 0.5, max: 1.4 },
+      violation: 0,
       ...{ quality: "good", source_time: "2026-03-01T11:59:55.000Z" },
     },
   ],

@@ -149,7 +149,8 @@ const limitCheck = name(
   z.object({
     limit: z.string(),
     unit: z.string(),
-    value: maybeNumber,
+    now: maybeNumber.meta({ description: "At the present settings" }),
+    value: maybeNumber.meta({ description: "At the recommended settings" }),
     min: maybeNumber,
     max: maybeNumber,
     violation: maybeNumber,

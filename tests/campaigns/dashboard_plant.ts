@@ -96,7 +96,8 @@ export function plantCycle(
       })),
       relaxed_limits: [],
       checks: range(sizes.predicted).map((i) => ({
-        ...{ limit: `limit ${i}`, unit: "%", value: wave(i) + 1, min: 0, max: 100, violation: 0 },
+        ...{ limit: `limit ${i}`, unit: "%", now: wave(i), value: wave(i) + 1 },
+        ...{ min: 0, max: 100, violation: 0 },
         ...trace,
       })),
     },

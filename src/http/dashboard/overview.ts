@@ -177,7 +177,8 @@ function outcomesOf(
     const checked = checks.filter(({ limit }) => members.includes(limit));
     const worst = checked.toSorted((a, b) => b.violation - a.violation)[0];
     const constraint = limits.get(worst?.limit ?? name);
-    const now = expectation?.now ?? null;
+    // Records of earlier releases do not tell what a limit on an expression is now.
+    const now = expectation?.now ?? worst?.now ?? null;
     const expected = worst?.value ?? expectation?.expected ?? null;
     if (now === null && expected === null) return [];
     if (expectation !== undefined) told.add(expectation.variable);
