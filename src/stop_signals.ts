@@ -2,22 +2,31 @@
 
 /**
  * A terminal signals its whole process group, and `deno task` passes on what it gets as well: one
- * Ctrl-C, or one `kill %1`, arrives twice. A person who has waited in vain asks later than this.
+ * Ctrl-C, or one `kill %1`, arrives twice. A person who has waited in vain asks later than this. It
+ * passes in parts, for while a program works on without a pause the second has to wait too, and would
+ * seem to be late.
  */
-const SAME_ASKING_MS = 1_000;
+const SAME_ASKING = { parts: 10, partMs: 100 } as const;
 
 /** The first signal asks to `stop` in order; one that comes later on, while that lasts, to `end` at once. */
 export function onStopSignals({ stop, end }: {
   readonly stop: () => void;
   readonly end: () => void;
 }): void {
-  let askedMs: number | undefined;
+  let isAsked = false;
+  let parts: number = SAME_ASKING.parts;
+  const pass = () => {
+    if (parts-- > 0) Deno.unrefTimer(setTimeout(pass, SAME_ASKING.partMs));
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      if (askedMs === undefined) {
-        askedMs = performance.now();
-        stop();
-      } else if (performance.now() - askedMs > SAME_ASKING_MS) end();
+      if (isAsked) {
+        if (parts < 0) end();
+        return;
+      }
+      isAsked = true;
+      pass();
+      stop();
     });
   }
 }
