@@ -38,7 +38,9 @@ export type Attribute =
   | { readonly kind: "floats"; readonly value: readonly number[] }
   | { readonly kind: "ints"; readonly value: readonly number[] }
   | { readonly kind: "strings"; readonly value: readonly string[] }
-  /** Sparse tensors, types, lists of tensors or graphs, references to a function's attribute. */
+  /** Inside of a function: the attribute of this name that the function's caller gives. */
+  | { readonly kind: "reference"; readonly value: string }
+  /** Sparse tensors, types, lists of tensors or graphs. */
   | { readonly kind: "other"; readonly value: undefined };
 
 /** One use of an operator. */
@@ -46,6 +48,8 @@ export interface GraphNode {
   readonly op: string;
   /** `ai.onnx` for the standard domain, whichever way the file spells it. */
   readonly domain: string;
+  /** Tells functions of one name apart; empty for operators. */
+  readonly overload: string;
   readonly name: string;
   /** Names of values; an empty name is an input that is left out. */
   readonly inputs: readonly string[];
@@ -70,11 +74,32 @@ export interface GraphBody {
   readonly outputs: readonly ValueShape[];
 }
 
+/** An operator that the model defines itself, out of others. */
+export interface GraphFunction {
+  /** Inputs and outputs are of any type and shape; a function holds no initializers. */
+  readonly body: GraphBody;
+  /** Operator sets that its own nodes refer to. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** What holds for attributes that a caller leaves out. */
+  readonly defaults: ReadonlyMap<string, Attribute>;
+}
+
 /** A whole model file. */
 export interface Graph extends GraphBody {
   /** Version of each operator set that the nodes refer to, by domain. */
   readonly opsets: ReadonlyMap<string, number>;
-  /** Names of functions that the model defines itself, as `domain.name`. */
-  readonly functions: ReadonlySet<string>;
+  /** Functions that the model defines itself, as `domain.name`, and `:overload` where there is one. */
+  readonly functions: ReadonlyMap<string, GraphFunction>;
   readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** The name under which a node's own operator would stand among the model's functions. */
+export function functionKey(
+  { domain, op, overload }: {
+    readonly domain: string;
+    readonly op: string;
+    readonly overload: string | undefined;
+  },
+): string {
+  return `${domain}.${op}${overload ? `:${overload}` : ""}`;
 }

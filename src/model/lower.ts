@@ -3,7 +3,15 @@
  * that the data scientist sees all of them at once.
  */
 
-import type { Graph, GraphBody, GraphNode, ValueShape } from "./graph.ts";
+import {
+  type Attribute,
+  functionKey,
+  type Graph,
+  type GraphBody,
+  type GraphFunction,
+  type GraphNode,
+  type ValueShape,
+} from "./graph.ts";
 import { constantTensor } from "./operators/constants.ts";
 import { type Operator, OperatorError, type Value } from "./operators/operator.ts";
 import { count } from "./operators/shape.ts";
@@ -33,14 +41,31 @@ export class LoweringError extends Error {
   }
 }
 
-/** A value's place in a scope; `failed` where a node before it has a problem already reported. */
-type Scope = Map<string, Value | "failed">;
+/**
+ * A value's place in a scope; `failed` where a node before it has a problem already reported,
+ * `absent` where a function's caller leaves an input out.
+ */
+type Place = Value | "failed" | "absent";
+type Scope = Map<string, Place>;
 
 interface Walk {
   readonly graph: Graph;
   readonly builder: TapeBuilder;
   readonly problems: LoweringProblem[];
+  /** Versions of the operator sets that the nodes in hand refer to. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** Inside of a function: what its caller gives for its attributes. */
+  readonly given: ReadonlyMap<string, Attribute>;
+  /** The functions and bodies that the nodes in hand stand in, outermost first. */
+  readonly within: readonly string[];
+  /** Nodes that may still be lowered, functions and steps of loops counted each time. */
+  readonly budget: { left: number };
 }
+
+/** Functions that call functions; no exporter nests them deeper, and a circle would not end. */
+const MOST_NESTED = 32;
+/** Far beyond any model that an optimizer could evaluate. */
+const MOST_NODES = 200_000;
 
 /**
  * Appends the model to `builder`: `inputs` has one vector per ONNX input, row-major, and so has the
@@ -52,7 +77,16 @@ export function lowerGraph(
   builder: TapeBuilder,
   inputs: readonly NodeId[],
 ): NodeId[] {
-  const walk: Walk = { graph, builder, problems: [] };
+  const { opsets } = graph;
+  const walk: Walk = {
+    graph,
+    builder,
+    problems: [],
+    opsets,
+    given: new Map(),
+    within: [],
+    budget: { left: MOST_NODES },
+  };
   const scope: Scope = new Map();
   const wanted = graphInputs(graph);
   if (wanted.length !== inputs.length) {
@@ -110,8 +144,10 @@ function walkBody(walk: Walk, body: GraphBody, scope: Scope): Value[] {
     });
   }
   body.nodes.forEach((node, index) => {
-    const where = describe(walk.graph, node, index);
-    const results = attempt(walk, where, () => lowerNode(walk, node, { body, scope }));
+    const own = describe(walk, node, index);
+    const where = [...walk.within, own].join(", ");
+    const inner = { ...walk, within: [...walk.within, own] };
+    const results = attempt(walk, where, () => lowerNode(walk, node, { body, scope, inner }));
     node.outputs.forEach((name, k) => {
       if (name === "") return;
       const value = results === undefined ? "failed" : results[k];
@@ -125,6 +161,8 @@ function walkBody(walk: Walk, body: GraphBody, scope: Scope): Value[] {
     const value = scope.get(output.name);
     if (value === undefined) {
       report(walk, `output "${output.name}"`, "no node computes it");
+    } else if (value === "absent") {
+      report(walk, `output "${output.name}"`, "its caller leaves it out");
     } else if (value !== "failed") {
       return attempt(walk, `output "${output.name}"`, () => [checkOutput(output, value)]) ?? [];
     }
@@ -146,25 +184,78 @@ function checkOutput({ type }: ValueShape, value: Value): Value {
 function lowerNode(
   walk: Walk,
   node: GraphNode,
-  { body, scope }: { readonly body: GraphBody; readonly scope: Scope },
+  { body, scope, inner }: {
+    readonly body: GraphBody;
+    readonly scope: Scope;
+    /** For the nodes inside of this one. */
+    readonly inner: Walk;
+  },
 ): readonly (Value | undefined)[] | undefined {
-  const operator = findOperator(walk.graph, node);
+  walk.budget.left -= 1;
+  if (walk.budget.left < 0) throw new OperatorError(`the model has more than ${MOST_NODES} nodes`);
+  const called = walk.graph.functions.get(functionKey(node));
+  const operator = called === undefined ? findOperator(walk, node) : undefined;
   const inputs = node.inputs.map((name) => {
     if (name === "") return undefined;
     const value = scope.get(name);
-    if (value !== undefined) return value;
+    if (value !== undefined) return value === "absent" ? undefined : value;
     const tensor = body.initializers.get(name);
     if (tensor !== undefined) return constantTensor(walk, tensor);
     throw new OperatorError(`it reads "${name}", which nothing before it computes`);
   });
   if (inputs.includes("failed")) return undefined;
-  return operator.lower({
+  const values = inputs as (Value | undefined)[];
+  const attributes = withoutReferences(node.attributes, walk.given);
+  if (called !== undefined) return callFunction(inner, called, { values, attributes });
+  return operator?.lower({
     builder: walk.builder,
-    inputs: inputs as (Value | undefined)[],
-    attributes: node.attributes,
+    inputs: values,
+    attributes,
     outputs: node.outputs.length,
-    lowerBody: (inner, values) => lowerBody(walk, inner, { scope, values }),
+    lowerBody: (given, values) => lowerBody(inner, given, { scope, values }),
   });
+}
+
+/** Attributes with what a function's caller gives in place of references; else they are left out. */
+function withoutReferences(
+  attributes: GraphNode["attributes"],
+  given: ReadonlyMap<string, Attribute>,
+): ReadonlyMap<string, Attribute> {
+  return new Map([...attributes].flatMap(([name, attribute]) => {
+    const value = attribute.kind === "reference" ? given.get(attribute.value) : attribute;
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+/** A function's nodes in the place of its call; they see its inputs and attributes alone. */
+function callFunction(
+  walk: Walk,
+  { body, opsets, defaults }: GraphFunction,
+  { values, attributes }: {
+    readonly values: readonly (Value | undefined)[];
+    readonly attributes: ReadonlyMap<string, Attribute>;
+  },
+): Value[] {
+  if (walk.within.length > MOST_NESTED) {
+    throw new OperatorError(`functions call functions more than ${MOST_NESTED} deep`);
+  }
+  if (values.length > body.inputs.length) {
+    throw new OperatorError(`it has ${values.length} inputs, its function ${body.inputs.length}`);
+  }
+  const scope: Scope = new Map();
+  body.inputs.forEach(({ name }, k) => {
+    define(scope, name, values[k] ?? "absent");
+  });
+  const inner = { ...walk, opsets, given: new Map([...defaults, ...attributes]) };
+  return walkInner(inner, body, scope);
+}
+
+/** Walks a body of its own; its problems stand for themselves, and none of its values goes on. */
+function walkInner(walk: Walk, body: GraphBody, scope: Scope): Value[] {
+  const before = walk.problems.length;
+  const outputs = walkBody(walk, body, scope);
+  if (walk.problems.length > before) throw new OperatorError("its body cannot be lowered");
+  return outputs;
 }
 
 /** A node's own graph: it sees the names outside, and its own names hide none of them. */
@@ -174,22 +265,16 @@ function lowerBody(
   { scope, values }: { readonly scope: Scope; readonly values: readonly Value[] },
 ): Value[] {
   const inner: Scope = new Map(scope);
-  const before = walk.problems.length;
   body.inputs.forEach(({ name }, k) => define(inner, name, values[k] ?? "failed"));
-  const outputs = walkBody(walk, body, inner);
-  if (walk.problems.length > before) throw new OperatorError("its body cannot be lowered");
-  return outputs;
+  return walkInner(walk, body, inner);
 }
 
 /** The row that holds for the model's version of the node's operator set. */
-function findOperator(graph: Graph, node: GraphNode): Operator {
+function findOperator(walk: Walk, node: GraphNode): Operator {
   const refusal = REFUSALS[node.op];
   if (refusal !== undefined) throw new OperatorError(refusal.reason, refusal.cure);
-  if (graph.functions.has(`${node.domain}.${node.op}`)) {
-    throw new OperatorError("it is a function that the model defines", "export it inlined");
-  }
   const set = OPERATOR_SETS[node.domain];
-  const version = graph.opsets.get(node.domain);
+  const version = walk.opsets.get(node.domain);
   if (set === undefined) {
     throw new OperatorError(
       `the operator set ${node.domain} is unknown`,
@@ -221,13 +306,13 @@ function findOperator(graph: Graph, node: GraphNode): Operator {
   return row;
 }
 
-function define(scope: Scope, name: string, value: Value | "failed"): void {
+function define(scope: Scope, name: string, value: Place): void {
   if (scope.has(name)) throw new OperatorError(`"${name}" is defined twice`);
   scope.set(name, value);
 }
 
-function describe(graph: Graph, node: GraphNode, index: number): string {
-  const version = graph.opsets.get(node.domain) ?? "?";
+function describe(walk: Walk, node: GraphNode, index: number): string {
+  const version = walk.opsets.get(node.domain) ?? "?";
   return `node ${index} "${node.name}", ${node.op} (${node.domain} ${version})`;
 }
 

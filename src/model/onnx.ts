@@ -9,8 +9,10 @@ import {
   type Attribute,
   ELEMENT_TYPES,
   type ElementType,
+  functionKey,
   type Graph,
   type GraphBody,
+  type GraphFunction,
   type GraphNode,
   type Tensor,
   type ValueShape,
@@ -44,18 +46,36 @@ export function readGraph(bytes: Uint8Array): Graph {
 function readModel(model: Message): Graph {
   const graph = model.message(7, "GraphProto");
   if (graph === undefined) throw new WireError("it holds no graph");
-  const opsets = new Map<string, number>();
-  for (const opset of model.messages(8, "OperatorSetIdProto")) {
-    opsets.set(domainOf(opset.text(1)), opset.int(2) ?? 0);
-  }
-  const functions = model.messages(25, "FunctionProto")
-    .map((f) => `${domainOf(f.text(10))}.${f.text(1) ?? ""}`);
+  const functions = model.messages(25, "FunctionProto").map(readFunction);
   return Object.freeze({
     ...readBody(graph),
-    opsets,
-    functions: new Set(functions),
+    opsets: readOpsets(model, 8),
+    functions: new Map(functions),
     metadata: readEntries(model.messages(14, "StringStringEntryProto")),
   });
+}
+
+function readOpsets(message: Message, field: number): Map<string, number> {
+  return new Map(
+    message.messages(field, "OperatorSetIdProto")
+      .map((opset) => [domainOf(opset.text(1)), opset.int(2) ?? 0]),
+  );
+}
+
+/** A function under the name that its callers give. */
+function readFunction(given: Message): [string, GraphFunction] {
+  const name = given.text(1) ?? "";
+  const of = (text: string): ValueShape => ({ name: text, type: "other", shape: undefined });
+  const body = Object.freeze({
+    name,
+    nodes: given.messages(7, "NodeProto").map(readNode),
+    initializers: new Map<string, Tensor>(),
+    inputs: given.texts(4).map(of),
+    outputs: given.texts(5).map(of),
+  });
+  const defaults = readAttributes(given.messages(11, "AttributeProto"));
+  const key = functionKey({ domain: domainOf(given.text(10)), op: name, overload: given.text(13) });
+  return [key, Object.freeze({ body, opsets: readOpsets(given, 9), defaults })];
 }
 
 function readBody(graph: Message): GraphBody {
@@ -78,20 +98,25 @@ function readBody(graph: Message): GraphBody {
 }
 
 function readNode(node: Message): GraphNode {
+  return Object.freeze({
+    op: node.text(4) ?? "",
+    domain: domainOf(node.text(7)),
+    overload: node.text(8) ?? "",
+    name: node.text(3) ?? "",
+    inputs: node.texts(1),
+    outputs: node.texts(2),
+    attributes: readAttributes(node.messages(5, "AttributeProto")),
+  });
+}
+
+function readAttributes(given: readonly Message[]): Map<string, Attribute> {
   const attributes = new Map<string, Attribute>();
-  for (const attribute of node.messages(5, "AttributeProto")) {
+  for (const attribute of given) {
     const name = attribute.text(1) ?? "";
     if (attributes.has(name)) throw new WireError(`two attributes are named "${name}"`);
     attributes.set(name, readAttribute(attribute));
   }
-  return Object.freeze({
-    op: node.text(4) ?? "",
-    domain: domainOf(node.text(7)),
-    name: node.text(3) ?? "",
-    inputs: node.texts(1),
-    outputs: node.texts(2),
-    attributes,
-  });
+  return attributes;
 }
 
 /** By AttributeProto.AttributeType; each reader takes the one field that its type fills. */
@@ -125,7 +150,8 @@ function defined<K extends string, V>(kind: K, value: V | undefined) {
 
 function readAttribute(attribute: Message): Attribute {
   const type = attribute.int(20) ?? 0;
-  if (attribute.text(21) !== undefined) return { kind: "other", value: undefined };
+  const reference = attribute.text(21);
+  if (reference !== undefined && reference !== "") return { kind: "reference", value: reference };
   return ATTRIBUTE_READERS[type]?.(attribute) ?? WHEN_LEFT_OUT[type] ??
     { kind: "other", value: undefined };
 }

@@ -83,8 +83,8 @@ function fromHalfBits(bits: number): number {
   return view.getFloat16(0);
 }
 
-/** bfloat16 is the upper half of a float32. */
-function fromBrainBits(bits: number): number {
+/** The number that 16 bits mean as a bfloat16, which is the upper half of a float32. */
+export function fromBrainBits(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, (bits & 0xffff) << 16);
   return view.getFloat32(0);

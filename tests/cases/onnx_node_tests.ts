@@ -31,7 +31,6 @@ export const NODE_TESTS_REFUSED: Readonly<Record<string, string>> = {
   "node/test_ceil_example": STEPS,
   "node/test_floor": STEPS,
   "node/test_floor_example": STEPS,
-  "node/test_sign": STEPS,
   "node/test_ai_onnx_ml_binarizer": STEPS,
   "node/test_ai_onnx_ml_label_encoder_string_int": TEXT,
   "node/test_ai_onnx_ml_label_encoder_string_int_no_default": TEXT,
@@ -44,11 +43,17 @@ export const NODE_TESTS_REFUSED: Readonly<Record<string, string>> = {
 
 /** The same purposes by the words of the refusal, for tests of other folders than the list's. */
 const PURPOSES: readonly (readonly [RegExp, string])[] = [
-  [/piecewise constant, so|chooses between classes|with a remainder/, STEPS],
-  [/of type string|of type other|of no stated shape/, TEXT],
+  [/piecewise constant, so|chooses between classes|with a remainder|and the pick jumps/, STEPS],
+  [/rounds to small integers|works on the bits of integers/, STEPS],
+  [/how many numbers it gives depends on their values/, STEPS],
+  [/of type string|of type other|of no stated shape|works on text/, TEXT],
+  [/works on lists of tensors/, "lists of tensors are no input of a regression"],
+  [/works on pictures, boxes or sound/, "pictures and sound are no input of a regression"],
   [/trees are piecewise/, TREES],
   [/in training mode|draws random/, TRAINING],
+  [/it is of training/, "a loss or a step of training; a trained model is exported for inference"],
   [/it casts /, "a cast to integers has no slope"],
+  [/are too many|too large for an optimizer/, "a model for pictures, not for a plant"],
   [/indices are used as a second output/, "the place of a maximum has no slope"],
 ];
 
@@ -98,13 +103,21 @@ function runNodeTest(name: string, graph: Graph, folder: string): CaseResult {
 
 /** The largest error in units of the tolerance. */
 function worstError(graph: Graph, folder: string): number {
-  const inputs = graphInputs(graph).map((_, k) => readTensorFile(`${folder}/input_${k}.pb`));
+  const inputs = graphInputs(graph).map(({ name, type }, k) => {
+    if (type === "other") {
+      const where = `input "${name}"`;
+      const reason = "it is of type other: no tensor of numbers";
+      throw new LoweringError(graph.name, [{ where, reason, cure: undefined }]);
+    }
+    return readTensorFile(`${folder}/input_${k}.pb`, type);
+  });
   const outputs = lowerAndEvaluate(graph, inputs);
   let worst = 0;
   outputs.forEach((actual, k) => {
     const path = `${folder}/output_${k}.pb`;
     if (!existsSync(path)) return;
-    const { type, values } = readTensorFile(path);
+    const declared = graph.outputs[k]?.type ?? "other";
+    const { type, values } = readTensorFile(path, declared);
     const expected = values ?? new Float64Array(0);
     const { relative, absolute } = TOLERANCES[type] ?? FLOAT32_TOLERANCE;
     if (expected.length !== actual.length) worst = Infinity;
@@ -119,21 +132,21 @@ function worstError(graph: Graph, folder: string): number {
 }
 
 /**
- * Floats are variables and integers constants, as shapes and indices are in a model file. A model
+ * Finite floats are variables, and integers constants, as shapes and indices are in a model file. A model
  * file also holds the weights of BatchNormalization or LSTM as constants, where these tests hand
  * them in: such a test runs again with only its first input a variable, and one of shapes or
  * integers with none.
  */
 function lowerAndEvaluate(graph: Graph, inputs: readonly Tensor[]): Float64Array[] {
   const choices = [
-    isFloat,
-    (tensor: Tensor, k: number) => k === 0 && isFloat(tensor),
+    isVariable,
+    (tensor: Tensor, k: number) => k === 0 && isVariable(tensor),
     () => false,
   ];
   let refusal: LoweringError | undefined;
-  for (const isVariable of choices) {
+  for (const isChosen of choices) {
     try {
-      return evaluateWith(graph, inputs, isVariable);
+      return evaluateWith(graph, inputs, isChosen);
     } catch (error) {
       if (!(error instanceof LoweringError)) throw error;
       refusal = error;
@@ -147,22 +160,23 @@ function isAboutConstants(reason: string): boolean {
   return reason.includes("depends on the model's inputs") || reason.includes("not constant");
 }
 
-function isFloat({ type }: Tensor): boolean {
-  return type === "float32" || type === "float64";
+/** NaN and infinities are no point that an optimizer could stand at. */
+function isVariable({ type, values }: Tensor): boolean {
+  return (type === "float32" || type === "float64") && values?.every(Number.isFinite) === true;
 }
 
 function evaluateWith(
   graph: Graph,
   inputs: readonly Tensor[],
-  isVariable: (tensor: Tensor, k: number) => boolean,
+  isChosen: (tensor: Tensor, k: number) => boolean,
 ): Float64Array[] {
   const builder = new TapeBuilder();
   const x: number[] = [];
   const nodes = inputs.map((tensor, k) => {
     const values = tensor.values ?? new Float64Array(0);
-    if (!isVariable(tensor, k)) return builder.constant(values);
+    if (!isChosen(tensor, k)) return builder.constant(values);
     const node = builder.input(Array.from(values, (_, i) => x.length + i));
-    x.push(...values);
+    for (const value of values) x.push(value);
     return node;
   });
   const { tape, outputs } = builder.finish(lowerGraph(graph, builder, nodes), { inputs: x.length });

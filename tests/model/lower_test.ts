@@ -123,7 +123,7 @@ Deno.test("lowerGraph refuses what does not fit and says where", () => {
       ], { initializers }),
     ],
     [
-      /it runs one of several subgraphs/,
+      /it lacks its attribute "then_branch"/,
       model([
         { op: "If", inputs: ["x"], outputs: ["y"] },
       ]),
@@ -172,6 +172,21 @@ Deno.test("lowerGraph chooses branches of Where by the input and by constants", 
     { op: "Where", inputs: ["true", "abs", "x"], outputs: ["y"] },
   ], { initializers: { zero } });
   assert.deepEqual(valuesOf(written, [-2, 0, 3]), [2, 0, 3]);
+});
+
+Deno.test("lowerGraph counts what either and not both of two comparisons say", () => {
+  const written = model([
+    { op: "Greater", inputs: ["x", "zero"], outputs: ["a"] },
+    { op: "Less", inputs: ["x", "two"], outputs: ["b"] },
+    { op: "Xor", inputs: ["a", "b"], outputs: ["c"] },
+    { op: "Cast", inputs: ["c"], outputs: ["y"], attributes: { to: 1 } },
+  ], {
+    initializers: {
+      zero: { type: "float32", shape: [], values: [0] },
+      two: { type: "float32", shape: [], values: [2] },
+    },
+  });
+  assert.deepEqual(valuesOf(written, [-1, 1, 3]), [1, 0, 1]);
 });
 
 Deno.test("lowerGraph computes shapes at once, so that nothing of them is left on the tape", () => {

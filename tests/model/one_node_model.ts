@@ -27,7 +27,7 @@ export function oneNodeModel(one: OperatorCase, opset: number): WrittenModel {
       attributes: one.attributes ?? {},
     }],
     inputs,
-    outputs: outputs.map((name) => ({ name })),
+    outputs: outputs.map((name) => ({ name, ...(one.type && { type: one.type }) })),
     initializers,
   };
 }

@@ -19,7 +19,9 @@ export type WrittenAttribute =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly tensor: WrittenTensor }
-  | { readonly graph: WrittenGraph };
+  | { readonly graph: WrittenGraph }
+  /** Inside of a function: what its caller gives as the attribute of this name, of this kind. */
+  | { readonly reference: string; readonly kind: "float" | "int" };
 
 export interface WrittenNode {
   readonly op: string;
@@ -44,9 +46,23 @@ export interface WrittenGraph {
   readonly initializers?: Readonly<Record<string, WrittenTensor>>;
 }
 
+/** An operator that the model defines itself, in the domain "local". */
+export interface WrittenFunction {
+  readonly name: string;
+  readonly nodes: readonly WrittenNode[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly opsets: Readonly<Record<string, number>>;
+  /** Attributes without a default, by name. */
+  readonly attributes?: readonly string[];
+  /** Attributes with one. */
+  readonly defaults?: Readonly<Record<string, WrittenAttribute>>;
+}
+
 export interface WrittenModel extends WrittenGraph {
   readonly opsets: Readonly<Record<string, number>>;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly functions?: readonly WrittenFunction[];
 }
 
 /** The bytes of a model file. */
@@ -54,12 +70,30 @@ export function writeModel(model: WrittenModel): Uint8Array {
   return join([
     integer(1, 10),
     message(7, graph(model)),
-    ...Object.entries(model.opsets).map(([domain, version]) =>
-      message(8, join([text(1, domain === "ai.onnx" ? "" : domain), integer(2, version)]))
-    ),
+    ...opsets(8, model.opsets),
+    ...(model.functions ?? []).map((one) => message(25, written(one))),
     ...Object.entries(model.metadata ?? {}).map(([key, value]) =>
       message(14, join([text(1, key), text(2, value)]))
     ),
+  ]);
+}
+
+function opsets(field: number, versions: WrittenModel["opsets"]): Uint8Array[] {
+  return Object.entries(versions).map(([domain, version]) =>
+    message(field, join([text(1, domain === "ai.onnx" ? "" : domain), integer(2, version)]))
+  );
+}
+
+function written(one: WrittenFunction): Uint8Array {
+  return join([
+    text(1, one.name),
+    ...one.inputs.map((name) => text(4, name)),
+    ...one.outputs.map((name) => text(5, name)),
+    ...(one.attributes ?? []).map((name) => text(6, name)),
+    ...one.nodes.map((inner) => message(7, node(inner))),
+    ...opsets(9, one.opsets),
+    text(10, "local"),
+    ...Object.entries(one.defaults ?? {}).map(([key, value]) => message(11, attribute(key, value))),
   ]);
 }
 
@@ -89,6 +123,9 @@ function attribute(name: string, value: WrittenAttribute): Uint8Array {
   const of = (...parts: Uint8Array[]) => join([text(1, name), ...parts]);
   if (typeof value === "number") return of(integer(3, value), kind(2));
   if (typeof value === "string") return of(text(4, value), kind(3));
+  if ("reference" in value) {
+    return of(text(21, value.reference), kind(value.kind === "float" ? 1 : 2));
+  }
   if ("float" in value) return of(float(2, value.float), kind(1));
   if ("floats" in value) return of(...value.floats.map((v) => float(7, v)), kind(6));
   if ("tensor" in value) return of(message(5, tensor(value.tensor)), kind(4));

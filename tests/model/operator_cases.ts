@@ -20,6 +20,7 @@ export interface OperatorCase {
   readonly inputs: readonly (VariableInput | WrittenTensor | null)[];
   readonly attributes?: Readonly<Record<string, WrittenAttribute>>;
   readonly outputs?: number;
+  /** Type of the outputs; float32 where not given. */
   readonly type?: WrittenType;
 }
 
@@ -31,6 +32,11 @@ const within = (low: number, high: number, ...shape: number[]): VariableInput =>
 });
 const ints = (...values: number[]): WrittenTensor => ({
   type: "int64",
+  shape: [values.length],
+  values,
+});
+const bools = (...values: number[]): WrittenTensor => ({
+  type: "bool",
   shape: [values.length],
   values,
 });
@@ -88,6 +94,11 @@ const ELEMENTWISE: OperatorCase[] = [
   { ...unary("Selu", [7, 22]), attributes: { alpha: f(1.2), gamma: f(1.5) } },
   { ...unary("HardSigmoid", [7, 22]), attributes: { alpha: f(0.3), beta: f(0.4) } },
   { ...unary("ThresholdedRelu", [10]), attributes: { alpha: f(0.5) } },
+  unary("Sign", [9, 13]),
+  { ...unary("Shrink", [9]), attributes: { lambd: f(1.5), bias: f(1.5) } },
+  { ...unary("Shrink", [9]), attributes: { lambd: f(1.5), bias: f(0.25) } },
+  { ...unary("IsNaN", [13, 20]), type: "bool" },
+  { ...unary("IsInf", [10, 20]), type: "bool", attributes: { detect_negative: 0 } },
   { op: "PRelu", opsets: [7, 9, 16], inputs: [x(2, 3, 2), weights(3, 1)] },
   { op: "PRelu", opsets: [16], inputs: [x(2, 3), x(3)] },
   { ...unary("Clip", [7]), attributes: { min: f(-1), max: f(2) } },
@@ -228,6 +239,13 @@ const NORMALISATION: OperatorCase[] = [
   },
   { op: "LpNormalization", opsets: [7, 22], inputs: [within(0.1, 2, 2, 3)], attributes: { p: 1 } },
   { op: "LpNormalization", opsets: [7], inputs: [x(2, 3)], attributes: { axis: 0 } },
+  { op: "LRN", opsets: [7, 13], inputs: [x(1, 5, 2, 1)], attributes: { size: 3 } },
+  {
+    op: "LRN",
+    opsets: [13],
+    inputs: [x(2, 4, 1, 2)],
+    attributes: { size: 3, alpha: f(0.2), beta: f(0.6), bias: f(2) },
+  },
   { op: "MeanVarianceNormalization", opsets: [9, 13], inputs: [x(2, 2, 2, 3)] },
 ];
 
@@ -245,6 +263,44 @@ const WINDOWS: OperatorCase[] = [
     inputs: [x(1, 1, 6, 5), weights(1, 1, 3, 2)],
     attributes: { auto_pad, strides: [2, 2] },
   })),
+  { op: "ConvTranspose", opsets: [7, 11, 22], inputs: [x(1, 2, 4), weights(2, 3, 3), weights(3)] },
+  {
+    op: "ConvTranspose",
+    opsets: [11, 22],
+    inputs: [x(2, 4, 3, 3), weights(4, 2, 3, 2)],
+    attributes: { group: 2, pads: [1, 0, 2, 1], strides: [2, 3], dilations: [1, 2] },
+  },
+  {
+    op: "ConvTranspose",
+    opsets: [11],
+    inputs: [x(1, 1, 3), weights(1, 2, 2)],
+    attributes: { strides: [3], output_padding: [1] },
+  },
+  {
+    op: "ConvTranspose",
+    opsets: [11],
+    inputs: [x(1, 1, 3), weights(1, 2, 3)],
+    attributes: { strides: [3], output_shape: [8] },
+  },
+  ...["SAME_UPPER", "SAME_LOWER", "VALID"].map((auto_pad): OperatorCase => ({
+    op: "ConvTranspose",
+    opsets: [11],
+    inputs: [x(1, 1, 3), weights(1, 1, 3)],
+    attributes: { auto_pad, strides: [2] },
+  })),
+  {
+    op: "LpPool",
+    opsets: [7, 11, 18, 22],
+    inputs: [within(0.1, 2, 1, 2, 6)],
+    attributes: { kernel_shape: [3], strides: [2], p: 3 },
+  },
+  {
+    op: "LpPool",
+    opsets: [11],
+    inputs: [x(1, 1, 4, 4)],
+    attributes: { kernel_shape: [2, 2], pads: [1, 0, 0, 1] },
+  },
+  { op: "GlobalLpPool", opsets: [7, 13], inputs: [x(1, 2, 3, 2)], attributes: { p: 2 } },
   ...["AveragePool", "MaxPool"].flatMap((op): OperatorCase[] => [
     { op, opsets: [7, 11, 22], inputs: [x(1, 2, 6)], attributes: { kernel_shape: [3] } },
     {
@@ -403,11 +459,94 @@ const LAYOUT: OperatorCase[] = [
   { op: "Pad", opsets: [18, 21], inputs: [x(2, 3), ints(1, 1), null, ints(1)] },
   { op: "Pad", opsets: [19], inputs: [x(4), ints(2, 1)], attributes: { mode: "wrap" } },
   { op: "Pad", opsets: [13], inputs: [x(5), ints(-1, 2)] },
+  ...[{}, { mode: "CRD" }].map((mode): OperatorCase => ({
+    op: "DepthToSpace",
+    opsets: [11, 13],
+    inputs: [x(1, 8, 1, 2)],
+    attributes: { blocksize: 2, ...mode },
+  })),
+  { op: "DepthToSpace", opsets: [7], inputs: [x(1, 8, 2, 1)], attributes: { blocksize: 2 } },
+  { op: "SpaceToDepth", opsets: [7, 13], inputs: [x(1, 2, 4, 2)], attributes: { blocksize: 2 } },
+  { op: "CumSum", opsets: [11, 14], inputs: [x(2, 4), { ...ints(1), shape: [] }] },
+  {
+    op: "CumSum",
+    opsets: [14],
+    inputs: [x(3, 2), ints(-2)],
+    attributes: { exclusive: 1, reverse: 1 },
+  },
+];
+
+const table = (rows: number, ...values: number[]): WrittenTensor => ({
+  ...ints(...values),
+  shape: [rows, values.length / rows],
+});
+
+const INDEXING: OperatorCase[] = [
+  { op: "GatherElements", opsets: [11, 13], inputs: [x(3, 2), table(2, 2, -1, 0, 1)] },
+  {
+    op: "GatherElements",
+    opsets: [13],
+    inputs: [x(2, 3), table(2, 2, 0, 1, -3)],
+    attributes: { axis: 1 },
+  },
+  { op: "GatherND", opsets: [11, 13], inputs: [x(3, 2, 2), table(2, 0, 1, -1, 0)] },
+  {
+    op: "GatherND",
+    opsets: [12, 13],
+    inputs: [x(2, 3, 2), table(2, 2, 0)],
+    attributes: { batch_dims: 1 },
+  },
+  { op: "Scatter", opsets: [9], inputs: [x(3, 2), table(1, 2, 0), x(1, 2)] },
+  ...["add", "mul", "max", "min"].map((reduction): OperatorCase => ({
+    op: "ScatterElements",
+    opsets: reduction.startsWith("m") && reduction !== "mul" ? [18] : [16, 18],
+    inputs: [x(2, 3), table(2, 0, 0, 2, 1), x(2, 2)],
+    attributes: { axis: 1, reduction },
+  })),
+  { op: "ScatterElements", opsets: [11, 18], inputs: [x(3, 2), table(1, 2, -3), x(1, 2)] },
+  { op: "ScatterND", opsets: [11, 16, 18], inputs: [x(3, 2), table(2, 2, 0), x(2, 2)] },
+  {
+    op: "ScatterND",
+    opsets: [16, 18],
+    inputs: [x(3, 2), table(3, 1, 1, 0, 0, 1, -1), x(3)],
+    attributes: { reduction: "add" },
+  },
+  { op: "OneHot", opsets: [9, 11], inputs: [ints(2, 0, -1), ints(3), x(2)] },
+  {
+    op: "OneHot",
+    opsets: [11],
+    inputs: [ints(1, 5), { ...ints(3), shape: [] }, weights(2)],
+    attributes: { axis: 0 },
+  },
+  { op: "Compress", opsets: [9, 11], inputs: [x(2, 3), bools(1, 0, 1)], attributes: { axis: 1 } },
+  { op: "Compress", opsets: [11], inputs: [x(2, 3), bools(0, 1, 0, 0, 1)] },
+  { op: "ReverseSequence", opsets: [10], inputs: [x(4, 2, 2), ints(3, 1)] },
+  {
+    op: "ReverseSequence",
+    opsets: [10],
+    inputs: [x(2, 4), ints(4, 2)],
+    attributes: { batch_axis: 0, time_axis: 1 },
+  },
+  { op: "Trilu", opsets: [14], inputs: [x(2, 3, 4)] },
+  {
+    op: "Trilu",
+    opsets: [14],
+    inputs: [x(3, 3), { ...ints(-1), shape: [] }],
+    attributes: { upper: 0 },
+  },
+  { op: "EyeLike", opsets: [9, 22], inputs: [x(2, 4)], attributes: { k: 1 } },
+  { op: "NonZero", opsets: [9, 13], inputs: [table(2, 0, 3, 1, 0)], type: "int64" },
 ];
 
 const CONSTANTS: OperatorCase[] = [
   { op: "Identity", opsets: [7, 13, 16, 25], inputs: [x(2, 3)] },
   { op: "Cast", opsets: [7, 9, 13, 19, 25], inputs: [x(2, 3)], attributes: { to: 1 } },
+  { op: "Cast", opsets: [9, 13], inputs: [x(2, 3)], attributes: { to: 9 }, type: "bool" },
+  {
+    op: "DequantizeLinear",
+    opsets: [10, 13, 21],
+    inputs: [{ type: "int32", shape: [2, 3], values: [1, -7, 3, 0, 5, 2] }, scalar(0.25)],
+  },
   { op: "Dropout", opsets: [7, 10], inputs: [x(2, 3)], attributes: { ratio: f(0.3) } },
   { op: "Dropout", opsets: [12, 13, 22], inputs: [x(2, 3), scalar(0.3)] },
 ];
@@ -455,6 +594,10 @@ const MACHINE_LEARNING: OperatorCase[] = [
     imputed_value_floats: { floats: [1, 2, 3] },
     replaced_value_float: f(NaN),
   }),
+  ml("Imputer", [x(2, 3)], {
+    imputed_value_floats: { floats: [0] },
+    replaced_value_float: f(Infinity),
+  }),
   ml("FeatureVectorizer", [x(2, 3), x(2, 1)], { inputdimensions: [3, 1] }),
   ml("ArrayFeatureExtractor", [x(2, 4), ints(3, 0)]),
   svm("LINEAR", [0, 0, 0]),
@@ -474,6 +617,7 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...WINDOWS,
   ...RECURRENT,
   ...LAYOUT,
+  ...INDEXING,
   ...CONSTANTS,
   ...MACHINE_LEARNING,
 ];

@@ -35,6 +35,7 @@ function meanGraph(inputs: number, outputs: number): Graph {
     nodes: [{
       op: "MatMul",
       domain: "ai.onnx",
+      overload: "",
       name: "mean",
       inputs: ["x", "w"],
       outputs: ["y"],
@@ -48,7 +49,7 @@ function meanGraph(inputs: number, outputs: number): Graph {
     inputs: [{ name: "x", type: "float64", shape: [undefined, inputs] }],
     outputs: [{ name: "y", type: "float64", shape: [undefined, outputs] }],
     opsets: new Map([["ai.onnx", 17]]),
-    functions: new Set(),
+    functions: new Map(),
     metadata: new Map(),
   };
 }

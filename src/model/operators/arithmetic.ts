@@ -3,6 +3,8 @@
 import type { TapeBuilder } from "../tape_builder.ts";
 import type { NodeId } from "../tape.ts";
 import { flag } from "./attributes.ts";
+import { sinceFirst, withBroadcast } from "./first_versions.ts";
+import { isMask, masked } from "./guard.ts";
 import {
   type Operator,
   operator,
@@ -15,9 +17,9 @@ import { anyInput, binary, broadcastTo, isFloat } from "./values.ts";
 
 type Combine = (builder: TapeBuilder, a: NodeId, b: NodeId) => NodeId;
 
-function elementwise(since: number, combine: Combine): Operator {
+function elementwise(combine: Combine): Operator {
   return operator({
-    since,
+    since: 7,
     inputs: [2, 2],
     lower: (call) => [
       binary(
@@ -27,6 +29,14 @@ function elementwise(since: number, combine: Combine): Operator {
       ),
     ],
   });
+}
+
+/** A factor of 0 and 1 that the inputs decide hides what is not defined everywhere. */
+function multiply(builder: TapeBuilder, a: NodeId, b: NodeId): NodeId {
+  const isVariableMask = (node: NodeId) =>
+    builder.constantOf(node) === undefined && isMask(builder, node);
+  if (isVariableMask(a)) return masked(builder, a, b);
+  return isVariableMask(b) ? masked(builder, b, a) : builder.product(a, b);
 }
 
 /** Integers divide towards zero, which has no derivative: only constants do. */
@@ -88,9 +98,9 @@ const pow = operator({
 });
 
 /** combine over all inputs, left to right, after broadcasting them to one shape. */
-function variadic(since: number, combine: Combine, mean = false): Operator {
-  return operator({
-    since,
+function variadic(combine: Combine, mean = false): Operator[] {
+  const row = operator({
+    since: 6,
     inputs: [1, Infinity],
     lower: (call) => {
       const { builder } = call;
@@ -109,18 +119,19 @@ function variadic(since: number, combine: Combine, mean = false): Operator {
       return [{ ...all, node: builder.scaleBy(all.node, factor) }];
     },
   });
+  return [sinceFirst(row), row];
 }
 
 /** Rows of ai.onnx. */
 export const ARITHMETIC: OperatorTable = {
-  Add: [elementwise(7, (builder, a, b) => builder.add(a, b))],
-  Sub: [elementwise(7, (builder, a, b) => builder.subtract(a, b))],
-  Mul: [elementwise(7, (builder, a, b) => builder.product(a, b))],
-  Div: [div],
+  Add: withBroadcast(elementwise((builder, a, b) => builder.add(a, b)), "opsets 1 and 6"),
+  Sub: withBroadcast(elementwise((builder, a, b) => builder.subtract(a, b)), "opsets 1 and 6"),
+  Mul: withBroadcast(elementwise(multiply), "opsets 1 and 6"),
+  Div: withBroadcast(div, "opsets 1 and 6"),
   Mod: [mod],
-  Pow: [pow],
-  Sum: [variadic(6, (builder, a, b) => builder.add(a, b))],
-  Mean: [variadic(6, (builder, a, b) => builder.add(a, b), true)],
-  Max: [variadic(6, (builder, a, b) => builder.maximum(a, b))],
-  Min: [variadic(6, (builder, a, b) => builder.minimum(a, b))],
+  Pow: withBroadcast(pow, "opset 1"),
+  Sum: variadic((builder, a, b) => builder.add(a, b)),
+  Mean: variadic((builder, a, b) => builder.add(a, b), true),
+  Max: variadic((builder, a, b) => builder.maximum(a, b)),
+  Min: variadic((builder, a, b) => builder.minimum(a, b)),
 };

@@ -8,6 +8,8 @@
 
 import type { TapeBuilder } from "../tape_builder.ts";
 import type { NodeId } from "../tape.ts";
+import { withBroadcast } from "./first_versions.ts";
+import { masked } from "./guard.ts";
 import {
   type Operator,
   operator,
@@ -55,15 +57,16 @@ function boolInput(value: Value): Value {
   return value;
 }
 
-function logic(since: number, combine: Combine): Operator {
-  return operator({
-    since,
+function logic(combine: Combine): Operator[] {
+  const row = operator({
+    since: 7,
     inputs: [2, 2],
     lower: (call) => {
       const both = [boolInput(anyInput(call, 0)), boolInput(anyInput(call, 1))] as const;
       return [binary(call.builder, both, (a, b) => combine(call.builder, a, b))];
     },
   });
+  return withBroadcast(row, "opset 1");
 }
 
 /** 1 where a = b: 1 − sign(a − b)². */
@@ -85,21 +88,30 @@ const where = operator({
   since: 9,
   inputs: [3, 3],
   lower: (call) => {
-    const { builder } = call;
-    const condition = boolInput(anyInput(call, 0));
-    const [a, b] = [anyInput(call, 1), anyInput(call, 2)];
-    const fixed = builder.constantOf(condition.node);
-    if (fixed !== undefined) return [pickFixed(builder, condition, [a, b])];
-    const weight = { ...condition, type: a.type };
-    const kept = binary(builder, [weight, a], (w, x) => builder.product(w, x));
-    const other = { ...weight, node: not(builder, weight.node) };
-    const rest = binary(builder, [other, b], (w, x) => builder.product(w, x));
-    return [binary(builder, [kept, rest], (x, y) => builder.add(x, y))];
+    const [condition, a, b] = [0, 1, 2].map((index) => anyInput(call, index));
+    return [choose(call.builder, condition as Value, [a as Value, b as Value])];
   },
 });
 
+/** The first of two values where the condition holds, else the second; all broadcast. */
+export function choose(
+  builder: TapeBuilder,
+  given: Value,
+  [a, b]: readonly [Value, Value],
+): Value {
+  const condition = boolInput(given);
+  if (builder.constantOf(condition.node) !== undefined) {
+    return pickFixed(builder, condition, [a, b]);
+  }
+  const weight = { ...condition, type: a.type };
+  const kept = binary(builder, [weight, a], (w, x) => masked(builder, w, x));
+  const other = { ...weight, node: not(builder, weight.node) };
+  const rest = binary(builder, [other, b], (w, x) => masked(builder, w, x));
+  return binary(builder, [kept, rest], (x, y) => builder.add(x, y));
+}
+
 /** A constant condition picks elements, so that what is not picked never counts. */
-function pickFixed(builder: TapeBuilder, condition: Value, [a, b]: [Value, Value]): Value {
+function pickFixed(builder: TapeBuilder, condition: Value, [a, b]: readonly [Value, Value]): Value {
   if (a.type !== b.type) throw new OperatorError(`its branches are of ${a.type} and ${b.type}`);
   const shape = broadcastShape(broadcastShape(a.shape, b.shape), condition.shape);
   const wide = [condition, a, b].map((value) => broadcastTo(builder, value, shape).node);
@@ -111,17 +123,21 @@ function pickFixed(builder: TapeBuilder, condition: Value, [a, b]: [Value, Value
 
 /** Rows of ai.onnx. */
 export const CHOICES: OperatorTable = {
-  Greater: [comparison(7, { exact: (a, b) => a > b, steps: greater })],
-  Less: [comparison(7, { exact: (a, b) => a < b, steps: (t, a, b) => greater(t, b, a) })],
+  Greater: withBroadcast(comparison(7, { exact: (a, b) => a > b, steps: greater }), "opset 1"),
+  Less: withBroadcast(
+    comparison(7, { exact: (a, b) => a < b, steps: (t, a, b) => greater(t, b, a) }),
+    "opset 1",
+  ),
   GreaterOrEqual: [
     comparison(12, { exact: (a, b) => a >= b, steps: (t, a, b) => not(t, greater(t, b, a)) }),
   ],
   LessOrEqual: [
     comparison(12, { exact: (a, b) => a <= b, steps: (t, a, b) => not(t, greater(t, a, b)) }),
   ],
-  Equal: [comparison(7, { exact: (a, b) => a === b, steps: equal })],
+  Equal: withBroadcast(comparison(7, { exact: (a, b) => a === b, steps: equal }), "opset 1"),
   Not: [negation],
-  And: [logic(7, (builder, a, b) => builder.product(a, b))],
-  Or: [logic(7, (builder, a, b) => builder.maximum(a, b))],
+  And: logic((builder, a, b) => builder.product(a, b)),
+  Or: logic((builder, a, b) => builder.maximum(a, b)),
+  Xor: logic((builder, a, b) => builder.map("abs", builder.subtract(a, b))),
   Where: [where],
 };

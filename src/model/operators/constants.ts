@@ -1,5 +1,7 @@
 /** Constants, shapes, types, and what does nothing at inference. */
 
+import type { TapeBuilder } from "../tape_builder.ts";
+import type { NodeId } from "../tape.ts";
 import { ELEMENT_TYPES, type ElementType, type Tensor } from "../graph.ts";
 import {
   choice,
@@ -12,8 +14,10 @@ import {
   optionalInts,
   optionalTensor,
   requiredInt,
+  requiredString,
   requiredTensor,
 } from "./attributes.ts";
+import { sinceFirst } from "./first_versions.ts";
 import { type Call, operator, OperatorError, type OperatorTable, type Value } from "./operator.ts";
 import { count } from "./shape.ts";
 import {
@@ -138,19 +142,34 @@ const identity = operator({
 
 /**
  * Between floats a cast does nothing here: the tape computes in float64, where the model's rounding
- * to a narrower float is noise without a derivative. Constants are cast as the specification says.
+ * to a narrower float is noise without a derivative. Nor does one from truth to numbers, which are 0
+ * and 1. Constants are cast as the specification says; a variable float has no slope as an integer.
  */
 function cast({ builder }: Call<unknown>, x: Value, type: ElementType): Value {
-  const values = builder.constantOf(x.node);
   if (isFloat(type)) return { ...x, type };
-  if (values === undefined || type === "string" || type === "other") {
+  const values = builder.constantOf(x.node);
+  if (type === "string" || type === "other" || (values === undefined && !staysWhole(x, type))) {
     throw new OperatorError(
       `it casts from ${x.type} to ${type}`,
       "in an optimizer a cast can only lead to a floating type",
     );
   }
+  if (values === undefined) {
+    const isTruth = type === "bool" && x.type !== "bool";
+    return { ...x, type, node: isTruth ? notZero(builder, x.node) : x.node };
+  }
   const cut = values.map((value) => type === "bool" ? Number(value !== 0) : Math.trunc(value));
   return { ...x, type, node: builder.constant(cut) };
+}
+
+/** Whether a cast of variables cuts nothing off: to truth, or from what is whole already. */
+function staysWhole(x: Value, type: ElementType): boolean {
+  return type === "bool" || !isFloat(x.type);
+}
+
+/** 1 where x is not 0. */
+function notZero(builder: TapeBuilder, x: NodeId): NodeId {
+  return builder.map("abs", builder.map("sign", x));
 }
 
 function castTo(call: Call<{ readonly to: number }>): Value {
@@ -159,7 +178,34 @@ function castTo(call: Call<{ readonly to: number }>): Value {
   return cast(call, anyInput(call, 0), type);
 }
 
+/** Opset 1 named the type in words, such as "FLOAT" or "INT64". */
+const castByName = operator({
+  since: 1,
+  inputs: [1, 1],
+  attributes: { to: requiredString },
+  lower: (call) => {
+    const { to } = call.attributes;
+    const name = FIRST_TYPE_NAMES[to] ?? to.toLowerCase();
+    const type = Object.values(ELEMENT_TYPES).find((known) => known === name);
+    if (type === undefined) throw new OperatorError(`it casts to the type "${to}"`);
+    return [cast(call, anyInput(call, 0), type)];
+  },
+});
+
+/** Names of TensorProto.DataType that are not the type's own in capitals. */
+const FIRST_TYPE_NAMES: Readonly<Record<string, ElementType>> = {
+  FLOAT: "float32",
+  DOUBLE: "float64",
+};
+
 const roundMode = choice(["up", "down", "nearest"], "up");
+
+function inTraining(): OperatorError {
+  return new OperatorError(
+    "it is in training mode, which draws random numbers",
+    "export the model in evaluation mode",
+  );
+}
 
 /** At inference dropout passes its input on, and its mask keeps everything. */
 function passOn(call: Call<unknown>): Value[] {
@@ -167,6 +213,18 @@ function passOn(call: Call<unknown>): Value[] {
   const size = count(x.shape);
   return [x, { ...x, type: "bool", node: call.builder.fill(1, size) }];
 }
+
+/** Before opset 7 it was in training mode where nothing else was said. */
+const dropoutOfTest = operator({
+  since: 6,
+  inputs: [1, 1],
+  outputs: 2,
+  attributes: { ratio: float(0.5), is_test: flag(0) },
+  lower: (call) => {
+    if (!call.attributes.is_test && call.attributes.ratio !== 0) throw inTraining();
+    return passOn(call);
+  },
+});
 
 const dropout = operator({
   since: 7,
@@ -185,10 +243,7 @@ const dropoutByInputs = operator({
     const [ratio = 0.5] = optionalConstant(call, 1) ?? [];
     const [training = 0] = optionalConstant(call, 2) ?? [];
     if (training !== 0 && ratio !== 0) {
-      throw new OperatorError(
-        "it is in training mode, which draws random numbers",
-        "export the model in evaluation mode",
-      );
+      throw inTraining();
     }
     return passOn(call);
   },
@@ -203,6 +258,7 @@ export const CONSTANTS: OperatorTable = {
   Range: [range],
   Identity: [identity],
   Cast: [
+    castByName,
     operator({
       since: 6,
       inputs: [1, 1],
@@ -241,5 +297,5 @@ export const CONSTANTS: OperatorTable = {
       lower: (call) => [cast(call, anyInput(call, 0), anyInput(call, 1).type)],
     }),
   ],
-  Dropout: [dropout, dropoutByInputs],
+  Dropout: [sinceFirst(dropoutOfTest), dropoutOfTest, dropout, dropoutByInputs],
 };

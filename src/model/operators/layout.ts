@@ -1,11 +1,13 @@
 /** Operators that give the same elements another shape or order: every one is a gather. */
 
 import { flag, int, optionalInts, requiredInts } from "./attributes.ts";
+import { CONSUMED } from "./first_versions.ts";
 import { type Call, operator, OperatorError, type OperatorTable, type Value } from "./operator.ts";
 import { axesOf, axisOf, broadcastShape, count, stridesOf } from "./shape.ts";
 import {
   anyInput,
   broadcastTo,
+  constantInput,
   integersInput,
   optionalIntegers,
   reshape,
@@ -14,9 +16,12 @@ import {
 } from "./values.ts";
 
 /** A dimension of 0 copies the input's, unless zeros are meant; one −1 is what is left over. */
-function reshapeTo(call: Call<unknown>, zeroMeansZero: boolean): Value {
+function reshapeTo(
+  call: Call<unknown>,
+  wanted: readonly number[],
+  zeroMeansZero = false,
+): Value {
   const x = anyInput(call, 0);
-  const wanted = integersInput(call, 1);
   if (zeroMeansZero && wanted.includes(0) && wanted.includes(-1)) {
     throw new OperatorError(`its shape [${wanted}] holds both 0 and -1`);
   }
@@ -31,17 +36,24 @@ function reshapeTo(call: Call<unknown>, zeroMeansZero: boolean): Value {
   return reshape(x, sizes.map((size) => size === -1 ? rest : size));
 }
 
+const reshapeByAttribute = operator({
+  since: 1,
+  inputs: [1, 1],
+  attributes: { ...CONSUMED, shape: requiredInts },
+  lower: (call) => [reshapeTo(call, call.attributes.shape)],
+});
+
 const reshapeByInput = operator({
   since: 5,
   inputs: [2, 2],
-  lower: (call) => [reshapeTo(call, false)],
+  lower: (call) => [reshapeTo(call, integersInput(call, 1))],
 });
 
 const reshapeAllowZero = operator({
   since: 14,
   inputs: [2, 2],
   attributes: { allowzero: flag(0) },
-  lower: (call) => [reshapeTo(call, call.attributes.allowzero)],
+  lower: (call) => [reshapeTo(call, integersInput(call, 1), call.attributes.allowzero)],
 });
 
 /** To a matrix: the axes before `axis` are its rows, the others its columns. */
@@ -128,31 +140,44 @@ const expand = operator({
   },
 });
 
-const tile = operator({
+function tile(call: Call<unknown>, repeats: readonly number[]): Value {
+  const x = anyInput(call, 0);
+  if (repeats.length !== x.shape.length || repeats.some((many) => many < 0)) {
+    throw new OperatorError(`its repeats [${repeats}] do not fit shape [${x.shape}]`);
+  }
+  const strides = stridesOf(x.shape);
+  const wide = view(call.builder, x, {
+    shape: x.shape.flatMap((size, axis) => [repeats[axis] as number, size]),
+    strides: strides.flatMap((stride) => [0, stride]),
+  });
+  return reshape(wide, x.shape.map((size, axis) => size * (repeats[axis] as number)));
+}
+
+/** Opset 1 repeated along one axis only. */
+const tileAlongAxis = operator({
+  since: 1,
+  inputs: [3, 3],
+  lower: (call) => {
+    const [tiles, wanted] = [1, 2].map((index) => constantInput(call, index)[0] ?? NaN);
+    const { shape } = anyInput(call, 0);
+    const axis = axisOf(wanted as number, shape.length);
+    return [tile(call, shape.map((_, k) => k === axis ? tiles as number : 1))];
+  },
+});
+
+const tileByInput = operator({
   since: 6,
   inputs: [2, 2],
-  lower: (call) => {
-    const x = anyInput(call, 0);
-    const repeats = integersInput(call, 1);
-    if (repeats.length !== x.shape.length || repeats.some((many) => many < 0)) {
-      throw new OperatorError(`its repeats [${repeats}] do not fit shape [${x.shape}]`);
-    }
-    const strides = stridesOf(x.shape);
-    const wide = view(call.builder, x, {
-      shape: x.shape.flatMap((size, axis) => [repeats[axis] as number, size]),
-      strides: strides.flatMap((stride) => [0, stride]),
-    });
-    return [reshape(wide, x.shape.map((size, axis) => size * (repeats[axis] as number)))];
-  },
+  lower: (call) => [tile(call, integersInput(call, 1))],
 });
 
 /** Rows of ai.onnx. */
 export const LAYOUT: OperatorTable = {
-  Reshape: [reshapeByInput, reshapeAllowZero],
+  Reshape: [reshapeByAttribute, reshapeByInput, reshapeAllowZero],
   Flatten: [flatten],
   Squeeze: [squeezeByAttribute, squeezeByInput],
   Unsqueeze: [unsqueezeByAttribute, unsqueezeByInput],
   Transpose: [transposeAxes],
   Expand: [expand],
-  Tile: [tile],
+  Tile: [tileAlongAxis, tileByInput],
 };

@@ -84,8 +84,9 @@ const linearRegressor = operator({
 });
 
 /**
- * Replaces missing values. Inputs of an optimizer are never missing, so replacing NaN does nothing;
- * replacing a number would be a hole at that number, which no derivative shows.
+ * Replaces missing values. Inputs of an optimizer are never missing, so replacing NaN (or infinity, as
+ * scikit-learn's power transform does after a logarithm) does nothing; replacing a number would be a
+ * hole at that number, which no derivative shows.
  */
 const imputer = operator({
   since: 1,
@@ -99,7 +100,7 @@ const imputer = operator({
   lower: (call) => {
     const { x, width } = rowsInput(call);
     const { imputed_value_floats: imputed = [], replaced_value_float: replaced } = call.attributes;
-    if (!isFloat(x.type) || !Number.isNaN(replaced)) {
+    if (!isFloat(x.type) || Number.isFinite(replaced)) {
       throw new OperatorError(
         `it replaces the number ${replaced}, which the plant may give`,
         "train it to replace NaN",

@@ -2,6 +2,7 @@
 
 import type { TapeBuilder } from "../tape_builder.ts";
 import type { NodeId } from "../tape.ts";
+import { sinceFirst } from "./first_versions.ts";
 import { flag, float, int, optionalInts, requiredInt } from "./attributes.ts";
 import {
   type Call,
@@ -48,18 +49,30 @@ function onlyY(call: Call<unknown>, y: Value): Value[] {
   return [y];
 }
 
+function inTraining(): OperatorError {
+  return new OperatorError(
+    "it is in training mode: it takes its statistics from the batch",
+    "export the model in evaluation mode",
+  );
+}
+
+/** Before opset 7 an operator was in training mode where nothing else was said. */
+const IS_TEST = flag(0);
 const BATCH = { epsilon: float(1e-5), momentum: float(0.9) };
 
-const batchNormalizationSpatial = operator({
-  since: 7,
-  inputs: [5, 5],
-  outputs: 5,
-  attributes: { ...BATCH, spatial: flag(1) },
-  lower: (call) => {
-    if (!call.attributes.spatial) throw new OperatorError("its spatial = 0 is not supported");
-    return onlyY(call, batchNormalization(call));
-  },
-});
+function batchNormalizationSpatial(since: number, attributes: { is_test?: typeof IS_TEST }) {
+  return operator({
+    since,
+    inputs: [5, 5],
+    outputs: 5,
+    attributes: { ...BATCH, spatial: flag(1), ...attributes },
+    lower: (call) => {
+      if (!call.attributes.spatial) throw new OperatorError("its spatial = 0 is not supported");
+      if (call.attributes.is_test === false) throw inTraining();
+      return onlyY(call, batchNormalization(call));
+    },
+  });
+}
 
 const batchNormalizationPlain = operator({
   since: 9,
@@ -76,10 +89,7 @@ const batchNormalizationMode = operator({
   attributes: { ...BATCH, training_mode: flag(0) },
   lower: (call) => {
     if (call.attributes.training_mode) {
-      throw new OperatorError(
-        "it is in training mode: it takes its statistics from the batch",
-        "export the model in evaluation mode",
-      );
+      throw inTraining();
     }
     return onlyY(call, batchNormalization(call));
   },
@@ -288,17 +298,47 @@ const meanVarianceNormalization = operator({
   },
 });
 
+/** x / (bias + α / size · Σ x² over neighbouring channels)^β. */
+const localResponse = operator({
+  since: 1,
+  inputs: [1, 1],
+  attributes: { alpha: float(1e-4), beta: float(0.75), bias: float(1), size: requiredInt },
+  lower: (call) => {
+    const { builder, attributes: { alpha, beta, bias, size } } = call;
+    const x = floatInput(call, 0);
+    const channels = x.shape[1];
+    if (channels === undefined || size < 1) {
+      throw new OperatorError(`${size} channels of shape [${x.shape}] are no neighbours`);
+    }
+    const inner = count(x.shape.slice(2));
+    const zero = count(x.shape);
+    const indices = Array.from({ length: zero * size }, (_, i) => {
+      const element = Math.floor(i / size);
+      const away = i % size - Math.floor((size - 1) / 2);
+      const channel = Math.floor(element / inner) % channels + away;
+      return channel >= 0 && channel < channels ? element + away * inner : zero;
+    });
+    const squares = builder.concat([builder.map("square", x.node), builder.constant([0])]);
+    const sums = builder.sum(builder.gather(squares, indices), size);
+    const divisor = builder.map("power", builder.scaleBy(sums, alpha / size, bias), [-beta]);
+    return [{ ...x, node: builder.product(x.node, divisor) }];
+  },
+});
+
 /** Rows of ai.onnx. */
 export const NORMALISATION: OperatorTable = {
   BatchNormalization: [
-    batchNormalizationSpatial,
+    sinceFirst(batchNormalizationSpatial(6, { is_test: IS_TEST })),
+    batchNormalizationSpatial(6, { is_test: IS_TEST }),
+    batchNormalizationSpatial(7, {}),
     batchNormalizationPlain,
     batchNormalizationMode,
   ],
   LayerNormalization: [layerNormalization],
   RMSNormalization: [rmsNormalization],
-  InstanceNormalization: [instanceNormalization],
+  InstanceNormalization: [sinceFirst(instanceNormalization), instanceNormalization],
   GroupNormalization: [groupNormalization(18, "group"), groupNormalization(21, "channel")],
+  LRN: [localResponse],
   LpNormalization: [lpNormalization],
   MeanVarianceNormalization: [meanVarianceNormalization],
 };

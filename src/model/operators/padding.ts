@@ -61,14 +61,22 @@ function pad(call: Call<unknown>, { pads, mode, value }: Padding): Value {
   return { ...x, shape, node: builder.gather(source, indices) };
 }
 
+const PADDING_ATTRIBUTES = {
+  mode: choice(["constant", "reflect", "edge"], "constant"),
+  value: float(0),
+};
+
+const padByPaddings = operator({
+  since: 1,
+  inputs: [1, 1],
+  attributes: { ...PADDING_ATTRIBUTES, paddings: requiredInts },
+  lower: (call) => [pad(call, { ...call.attributes, pads: call.attributes.paddings })],
+});
+
 const padByAttributes = operator({
   since: 2,
   inputs: [1, 1],
-  attributes: {
-    mode: choice(["constant", "reflect", "edge"], "constant"),
-    pads: requiredInts,
-    value: float(0),
-  },
+  attributes: { ...PADDING_ATTRIBUTES, pads: requiredInts },
   lower: (call) => [pad(call, call.attributes)],
 });
 
@@ -93,6 +101,7 @@ const padMode = choice(["constant", "reflect", "edge"], "constant");
 /** Rows of ai.onnx. */
 export const PADDING: OperatorTable = {
   Pad: [
+    padByPaddings,
     padByAttributes,
     operator({
       since: 11,

@@ -3,7 +3,7 @@
 import { int, optionalInt, optionalInts, requiredInt, requiredInts } from "./attributes.ts";
 import { type Call, operator, OperatorError, type OperatorTable, type Value } from "./operator.ts";
 import { axesOf, axisOf, count, stridesOf } from "./shape.ts";
-import { anyInput, integersInput, optionalIntegers, view } from "./values.ts";
+import { anyInput, integersInput, optionalConstant, optionalIntegers, view } from "./values.ts";
 
 function concat(call: Call<unknown>, wanted: number): Value {
   const values = call.inputs.map((_, index) => anyInput(call, index));
@@ -92,6 +92,20 @@ function evenPieces(call: Call<unknown>, axis: number): number[] {
 }
 
 const ANY_NUMBER = Infinity;
+
+/** Opset 1 takes the sizes as an attribute or as an input. */
+const splitByEither = operator({
+  since: 1,
+  inputs: [1, 2],
+  outputs: ANY_NUMBER,
+  attributes: { axis: int(0), split: optionalInts },
+  lower: (call) => {
+    const axis = axisOf(call.attributes.axis, anyInput(call, 0).shape.length);
+    const given = optionalConstant(call, 1);
+    const sizes = given === undefined ? call.attributes.split : [...given];
+    return splitInto(call, axis, sizes ?? evenPieces(call, axis));
+  },
+});
 
 const splitByAttribute = operator({
   since: 2,
@@ -188,7 +202,7 @@ const sliceByInputs = operator({
 });
 
 /** An index along an axis of `size`; negative ones count from the end. */
-function position(index: number, size: number): number {
+export function position(index: number, size: number): number {
   const positive = index < 0 ? index + size : index;
   if (positive < 0 || positive >= size) {
     throw new OperatorError(`its index ${index} is outside of ${size} elements`);
@@ -246,7 +260,7 @@ const arrayFeatureExtractor = operator({
 /** Rows of ai.onnx. */
 export const PIECES: OperatorTable = {
   Concat: [concatFirst, concatAlong],
-  Split: [splitByAttribute, splitByInput, splitByNumber],
+  Split: [splitByEither, splitByAttribute, splitByInput, splitByNumber],
   Slice: [sliceByAttributes, sliceByInputs],
   Gather: [gather],
 };

@@ -297,7 +297,10 @@ function rows(
   inputs: readonly [number, number],
 ): Operator[] {
   const row = { inputs, outputs: cell === lstm ? 3 : 2 };
+  /** Says which outputs are wanted, which the node's list of outputs says too. */
+  const first = { ...attributes, output_sequence: flag(0) };
   return [
+    operator({ ...row, since: 1, attributes: first, lower: (call) => unroll(call, cell) }),
     operator({ ...row, since: 7, attributes, lower: (call) => unroll(call, cell) }),
     operator({
       ...row,

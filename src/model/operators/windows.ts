@@ -1,7 +1,7 @@
 /** The sliding windows of convolutions and pools: how a kernel moves over the spatial axes. */
 
 import { choice, optionalInts } from "./attributes.ts";
-import { OperatorError } from "./operator.ts";
+import { OperatorError, type Value } from "./operator.ts";
 import { count } from "./shape.ts";
 
 /** Who decides on the padding: the attribute pads, or the size of the result. */
@@ -33,8 +33,14 @@ export interface Windows {
   readonly padded: readonly number[];
 }
 
+/** The sizes of the axes after samples and channels. */
+export function spatialOf(x: Value): number[] {
+  if (x.shape.length < 3) throw new OperatorError(`its shape [${x.shape}] has no spatial axis`);
+  return x.shape.slice(2);
+}
+
 /** Beyond this a model is for pictures, not for a plant: 4 million numbers to gather. */
-const MOST_TAPS = 2 ** 22;
+export const MOST_TAPS = 2 ** 22;
 
 interface Axis {
   readonly size: number;
@@ -125,7 +131,8 @@ function axisOf(axis: Omit<Axis, "out">, { auto_pad, ceil_mode }: WindowAttribut
   return { ...axis, before, after, out };
 }
 
-function coordinate(index: number, shape: readonly number[]): number[] {
+/** The coordinates of a row-major index. */
+export function coordinate(index: number, shape: readonly number[]): number[] {
   const result = new Array<number>(shape.length).fill(0);
   let rest = index;
   for (let k = shape.length - 1; k >= 0; k--) {
