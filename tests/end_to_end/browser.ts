@@ -3,18 +3,13 @@
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { isFile } from "../programs.ts";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Where this machine has a Chromium; undefined, and said loudly, where it has none. */
 export function chromiumPath(): string | undefined {
-  const found = PLACES.find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
+  const found = PLACES.find(isFile);
   if (found === undefined) {
     console.error(
       "IGNORED: no Chromium here, so the dashboard is not looked at: apt-get install chromium",

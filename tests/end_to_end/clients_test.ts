@@ -5,12 +5,13 @@ import { join } from "node:path";
 import type { Recommendation } from "../../src/cycle/recommendation.ts";
 import { writeConfig } from "../campaigns/http_load.ts";
 import { RunningBox } from "../faults/running_box.ts";
+import { isInstalled } from "../programs.ts";
 
 const python = pythonWithRequests();
 if (python === undefined) {
   console.error("IGNORED: no Python with requests here (apt-get install python3-requests)");
 }
-const hasCurl = canRun("curl", ["--version"]);
+const hasCurl = isInstalled("curl");
 if (!hasCurl) console.error("IGNORED: no curl here");
 
 Deno.test({

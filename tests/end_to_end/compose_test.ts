@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Recommendation } from "../../src/cycle/recommendation.ts";
 import { loadConfig } from "../../src/config.ts";
 import { createPlant } from "../../strategies/cement-kiln/simulator.ts";
+import { isInstalled } from "../programs.ts";
 import { postgresBinaries } from "../storage/postgres_server.ts";
 import { LocalServices, readCompose } from "./compose_file.ts";
 import {
@@ -99,8 +100,7 @@ Deno.test({
       const services = await prepare(folder);
       running.push(await startPostgres(services), await startStore(services));
       running.push(await startBoxService(services));
-      const hasPrometheus = await new Deno.Command("prometheus", { args: ["--version"] }).output()
-        .then(({ success }) => success, () => false);
+      const hasPrometheus = isInstalled("prometheus");
       if (!hasPrometheus) {
         console.error("IGNORED: no Prometheus here: its part of the compose file");
       }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeSmallSite } from "../faults/small_site.ts";
+import { isInstalled } from "../programs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const UNIT = join(ROOT, "strategies/cement-kiln/setpoint.service");
@@ -43,8 +44,7 @@ Deno.test("setpoint.service restarts after every end, watches the box and limits
   assert.equal((await valuesOf("LoadCredential")).length, 3);
 });
 
-const hasAnalyze = await new Deno.Command("systemd-analyze", { args: ["--version"] }).output()
-  .then(({ success }) => success, () => false);
+const hasAnalyze = isInstalled("systemd-analyze");
 if (!hasAnalyze) console.error("IGNORED: no systemd-analyze here: what systemd says of the unit");
 
 Deno.test({
@@ -119,8 +119,7 @@ Deno.test("setpoint.service's command tells systemd that the box is ready, lives
   }
 });
 
-const hasStrace = hasAnalyze && await new Deno.Command("strace", { args: ["--version"] }).output()
-  .then(({ success }) => success, () => false);
+const hasStrace = hasAnalyze && isInstalled("strace");
 if (!hasStrace) console.error("IGNORED: no strace here: the unit's filter of system calls");
 
 Deno.test({

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CycleRecord } from "../../src/cycle/recommendation.ts";
 import { listen } from "../../src/http/server.ts";
+import { isInstalled } from "../programs.ts";
 import { sampleWithAllMetrics } from "./all_metrics.ts";
 
 /** The list as the README documents it: a name that goes or changes breaks dashboards at the plant. */
@@ -159,13 +160,9 @@ Deno.test(
 );
 
 function isThere(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch {
-    console.error(`${program} is not installed (Debian: prometheus): its test does not run`);
-    return false;
-  }
+  if (isInstalled(program)) return true;
+  console.error(`IGNORED: no ${program} here (Debian: prometheus)`);
+  return false;
 }
 
 /** A port that was free a moment ago. */

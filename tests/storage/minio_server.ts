@@ -2,24 +2,15 @@
 
 import { join } from "node:path";
 import type { MinioStorage } from "../../src/config_storage.ts";
+import { programPath } from "../programs.ts";
 import { freePort } from "./postgres_server.ts";
 import type { Issued } from "./private_authority.ts";
 
 /** From SETPOINT_MINIO, the path, or where `go install` was told to put it; undefined: none here. */
 export function minioBinary(): string | undefined {
-  const home = Deno.env.get("HOME") ?? "";
-  const candidates = [
-    Deno.env.get("SETPOINT_MINIO"),
-    ...(Deno.env.get("PATH") ?? "").split(":").map((folder) => join(folder, "minio")),
-    join(home, ".cache/setpoint/minio/minio"),
-    join(home, "go/bin/minio"),
-  ];
-  return candidates.find((path) => {
-    try {
-      return path !== undefined && Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
+  return programPath("minio", {
+    named: "SETPOINT_MINIO",
+    places: [".cache/setpoint/minio/minio", "go/bin/minio"],
   });
 }
 

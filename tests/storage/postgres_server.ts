@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { PostgresDatabaseConfig } from "../../src/config_database.ts";
+import { isFile } from "../programs.ts";
 import type { Issued } from "./private_authority.ts";
 
 /** The folder with initdb, postgres and pg_isready; undefined where there is no server on this machine. */
@@ -16,14 +17,6 @@ export function postgresBinaries(): string | undefined {
   }
   const needed = ["initdb", "postgres", "pg_isready"];
   return folders.find((folder) => needed.every((name) => isFile(join(folder, name))));
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 export function freePort(): number {

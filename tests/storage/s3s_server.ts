@@ -2,23 +2,14 @@
 
 import { join } from "node:path";
 import type { MinioStorage } from "../../src/config_storage.ts";
+import { programPath } from "../programs.ts";
 import { freePort } from "./postgres_server.ts";
 
 /** From SETPOINT_S3S, the path, or where `cargo install` was told to put it; undefined: none here. */
 export function s3sBinary(): string | undefined {
-  const home = Deno.env.get("HOME") ?? "";
-  const candidates = [
-    Deno.env.get("SETPOINT_S3S"),
-    ...(Deno.env.get("PATH") ?? "").split(":").map((folder) => join(folder, "s3s-fs")),
-    join(home, ".cache/setpoint/s3s/bin/s3s-fs"),
-    join(home, ".cargo/bin/s3s-fs"),
-  ];
-  return candidates.find((path) => {
-    try {
-      return path !== undefined && Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
+  return programPath("s3s-fs", {
+    named: "SETPOINT_S3S",
+    places: [".cache/setpoint/s3s/bin/s3s-fs", ".cargo/bin/s3s-fs"],
   });
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isInstalled } from "../programs.ts";
 import { copyOfRepository, freePort, missingFragment, runSteps, stepsOf } from "./tutorial.ts";
 
 const TUTORIAL = fileURLToPath(new URL("../../strategies/README.md", import.meta.url));
@@ -12,9 +13,7 @@ const TUTORIAL = fileURLToPath(new URL("../../strategies/README.md", import.meta
 const PYTHON = Deno.env.get("SETPOINT_PYTHON") ??
   join(Deno.env.get("HOME") ?? "/", ".cache/setpoint/venv");
 const hasPython = existsSync(join(PYTHON, "bin/python"));
-const hasShell = ["bash", "curl"].every((program) =>
-  (Deno.env.get("PATH") ?? "").split(":").some((folder) => existsSync(join(folder, program)))
-);
+const hasShell = ["bash", "curl"].every(isInstalled);
 
 const WAYS = {
   "no-python": { present: hasShell, lacks: "bash and curl", seconds: 480 },
