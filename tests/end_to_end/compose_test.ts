@@ -113,8 +113,15 @@ Deno.test({
         const response = await fetch(url + path, { ...init, headers });
         return { status: response.status, body: await response.json() };
       };
-      const activate = (version: string) =>
-        ask("/strategy/activate", { method: "POST", body: JSON.stringify({ version }) });
+      /** Asks for the newest version; on a busy machine it is tried for longer than a client waits. */
+      const takeNewest = async (version: string) => {
+        const body = '{"version": "newest"}';
+        const answer = await ask("/strategy/activate", { method: "POST", body });
+        assert.ok([200, 202].includes(answer.status), JSON.stringify(answer.body));
+        const inForce = async () => (await ask("/strategy")).body.version;
+        if (answer.status === 202) await until(inForce, (found) => found === version);
+        assert.equal(await inForce(), version);
+      };
       const config = services.place("setpoint", "/etc/setpoint/config.yaml") ?? "";
       const command = (...args: string[]) => runTask(args, config, services);
 
@@ -127,9 +134,7 @@ Deno.test({
 
       await t.step("a version is published into the store and taken", async () => {
         await command("publish", "strategies/cement-kiln", "--version", "1");
-        const { status, body } = await activate("newest");
-        assert.equal(status, 200, JSON.stringify(body));
-        assert.equal((await ask("/strategy")).body.version, "1");
+        await takeNewest("1");
       });
 
       await t.step("live values come from the database, and cycles go into it", async () => {
@@ -161,11 +166,9 @@ Deno.test({
 
       await t.step("the next version is taken, and rolled back for every box", async () => {
         await command("publish", "strategies/cement-kiln", "--version", "2");
-        assert.equal((await activate("newest")).status, 200);
-        assert.equal((await ask("/strategy")).body.version, "2");
+        await takeNewest("2");
         await command("rollback", "strategies/cement-kiln");
-        assert.equal((await activate("newest")).status, 200);
-        assert.equal((await ask("/strategy")).body.version, "1");
+        await takeNewest("1");
         const answer = await ask("/optimize", { method: "POST", body: "{}" });
         assert.equal(answer.body.status, "optimised", String(answer.body.reason));
         assert.equal(answer.body.version, "1");
@@ -180,7 +183,6 @@ Deno.test({
           const { data } = await until(
             () => json("/targets"),
             (answer) => answer.data.activeTargets[0]?.health === "up",
-            40,
           );
           assert.equal(data.activeTargets.length, 1);
           const rules = (await json("/rules")).data.groups[0].rules as { name: string }[];

@@ -7,6 +7,9 @@ import { siteFolder } from "./site_plan.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Only against a box that never listens: a busy machine may take its time. */
+const START_MS = 180_000;
+
 export interface Box {
   readonly url: string;
   readonly pid: number;
@@ -68,9 +71,9 @@ export async function startBox(config: string, folder: string): Promise<Box> {
     return code;
   };
   const deadline = setTimeout(() => {
-    reject(new Error(`the box does not listen after 60 s:\n${output}`));
+    reject(new Error(`the box does not listen after ${START_MS / 1000} s:\n${output}`));
     child.kill("SIGKILL");
-  }, 60_000);
+  }, START_MS);
   try {
     const port = await listening;
     return {
@@ -94,11 +97,11 @@ export async function startBox(config: string, folder: string): Promise<Box> {
   }
 }
 
-/** Asks until the answer fits; fails after `seconds`. */
+/** Asks until the answer fits; fails after `seconds`, which is for what never comes, not for what is slow. */
 export async function until<T>(
   ask: () => Promise<T>,
   fits: (answer: T) => boolean,
-  seconds = 30,
+  seconds = 120,
 ): Promise<T> {
   const end = performance.now() + seconds * 1000;
   for (;;) {

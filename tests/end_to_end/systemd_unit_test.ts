@@ -97,7 +97,7 @@ Deno.test("setpoint.service's command tells systemd that the box is ready, lives
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  const late = setTimeout(() => box.kill("SIGKILL"), 60_000);
+  const late = setTimeout(() => box.kill("SIGKILL"), 240_000);
   void box.status.then(() => {
     // Wakes the listener, whose wait for a box that is gone would have no end.
     if (!isClosed) void systemd.send(new TextEncoder().encode("ENDED"), systemd.addr);
@@ -143,7 +143,10 @@ Deno.test({
       stderr: "null",
     }).spawn();
     // Who ends strace leaves what it traces running.
-    const late = setTimeout(() => void tracedBy(box.pid).then((pid) => Deno.kill(pid)), 240_000);
+    const late = setTimeout(
+      () => void tracedBy(box.pid).then((pid) => Deno.kill(pid, "SIGKILL")),
+      480_000,
+    );
     try {
       let said = "";
       let isAsked = false;

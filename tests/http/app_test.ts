@@ -139,7 +139,8 @@ Deno.test("POST /strategy/activate answers 202 where a trial takes long, and not
       activate: async (version) => {
         const gate = Promise.withResolvers<void>();
         gates.push(gate);
-        await gate.promise;
+        // The last one is there at once, however busy the machine.
+        if (version !== "17") await gate.promise;
         const refusal = version === "13" ? "its rehearsal ended" : null;
         return { version, digest: "d", time: new Date(), refusal };
       },
@@ -163,11 +164,7 @@ Deno.test("POST /strategy/activate answers 202 where a trial takes long, and not
     "version activated",
     "version refused",
   ]);
-  gates.length = 0;
-  const again = ask("17");
-  while (gates.length === 0) await new Promise((turn) => setTimeout(turn, 0));
-  gates[0]!.resolve();
-  assert.equal((await again).status, 200, "there is room again");
+  assert.equal((await ask("17")).status, 200, "there is room again");
 });
 
 Deno.test("GET /metrics is Prometheus text", async () => {

@@ -423,6 +423,7 @@ export const clientTexts = {
   back: "The connection is back.",
   working: "Working",
   done: "Done.",
+  underWay: "It takes longer than usual and goes on. This page tells how it ends.",
   failed: "It did not work",
   unreachable: "The box does not answer.",
   replaySame: "The same recommendation comes out, to the last digit.",

@@ -2,7 +2,7 @@
 
 import { texts } from "./texts.js";
 
-/** The answer's JSON, or `{ problem }`: what went wrong, in words. */
+/** The answer's JSON, and whether the box still works on it; or `{ problem }`: what went wrong, in words. */
 export async function ask(path, body, { signal } = {}) {
   let response;
   try {
@@ -22,6 +22,6 @@ export async function ask(path, body, { signal } = {}) {
     location.href = `/dashboard/sign-in?next=${encodeURIComponent(location.pathname)}`;
   }
   const answer = await response.json().catch(() => undefined);
-  if (response.ok) return { answer };
+  if (response.ok) return { answer, isUnderWay: response.status === 202 };
   return { problem: answer?.detail ?? `${texts.failed} (${response.status})`, answer };
 }

@@ -35,10 +35,14 @@ function question({ action, body, ask: asked, means, close }, word) {
     yes.disabled = true;
     yes.textContent = `${texts.working} …`;
     said.textContent = "";
-    const { problem } = await ask(action, JSON.parse(body));
+    const { problem, isUnderWay } = await ask(action, JSON.parse(body));
     yes.disabled = false;
     yes.textContent = word;
-    if (problem === undefined) {
+    if (isUnderWay) {
+      // How it ends stands on the page later on; asking once more would be a second change.
+      yes.hidden = true;
+      said.textContent = texts.underWay;
+    } else if (problem === undefined) {
       dialog.close();
       document.getElementById("announce").textContent = texts.done;
     } else said.textContent = problem;
