@@ -21,6 +21,15 @@ const FAST: ServerLimits = {
   tlsCheckMs: 1_000,
 };
 
+/** For what is ended by something else than a limit of time, however busy the machine. */
+const PATIENT: ServerLimits = {
+  ...FAST,
+  headersMs: 60_000,
+  bodyMs: 60_000,
+  totalMs: 60_000,
+  idleMs: 60_000,
+};
+
 const LOCAL: ListenOptions = {
   host: "127.0.0.1",
   port: 0,
@@ -73,12 +82,17 @@ Deno.test("listen ends headers, bodies and answers that never come, each with it
     socket.write(text);
     assert.match(await closed, reason, text);
   }));
-  assert.equal(await (await fetch(`http://127.0.0.1:${server.port}/`)).text(), "here");
+  // And serves on; a connection that is new to a busy machine may be late as well.
+  let text = "";
+  for (let i = 0; i < 10 && text !== "here"; i++) {
+    text = await (await fetch(`http://127.0.0.1:${server.port}/`)).text();
+  }
+  assert.equal(text, "here");
   await server.stop();
 });
 
 Deno.test("listen lets the one go that has waited longest when the bound is reached", async () => {
-  const server = await listen(echoApp(), { ...LOCAL, maxConnections: 3 });
+  const server = await listen(echoApp(), { ...LOCAL, limits: PATIENT, maxConnections: 3 });
   const idle: Socket[] = [];
   for (let i = 0; i < 3; i++) idle.push(await opened(server.port));
   const oldest = untilClosed(idle[0]!);
@@ -93,7 +107,7 @@ Deno.test("listen refuses a connection with 503 when all are being answered", as
   const both = Promise.withResolvers<void>();
   let asked = 0;
   const app = echoApp(() => ++asked === 2 && both.resolve());
-  const server = await listen(app, { ...LOCAL, maxConnections: 2 });
+  const server = await listen(app, { ...LOCAL, limits: PATIENT, maxConnections: 2 });
   const busy = [0, 1].map(async () => {
     const socket = await opened(server.port);
     socket.write("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -101,8 +115,8 @@ Deno.test("listen refuses a connection with 503 when all are being answered", as
   });
   await both.promise;
   assert.match(await untilClosed(await opened(server.port)), /^HTTP\/1.1 503 .*Retry-After: 5/s);
-  await Promise.all(busy);
   await server.stop();
+  await Promise.all(busy);
 });
 
 Deno.test("listen names the address and the cure when the port is taken", async () => {
@@ -124,7 +138,7 @@ Deno.test("listen serves TLS from files and takes a renewed certificate without 
   try {
     renew("first");
     const paths = { certFile, keyFile, clientCaFile: undefined };
-    const server = await listen(echoApp(), { ...LOCAL, tls: paths });
+    const server = await listen(echoApp(), { ...LOCAL, limits: PATIENT, tls: paths });
     const subject = () =>
       new Promise((resolve, reject) =>
         get({

@@ -13,6 +13,8 @@ import type { Listening, ListenOptions } from "../../src/http/server.ts";
 import { PrivateAuthority } from "../storage/private_authority.ts";
 import type { Issued } from "../storage/private_authority.ts";
 
+/** Within this a whole handshake is done, on a busy machine too. */
+const HEADERS_MS = 1_500;
 const NAMES = ["DNS:localhost", "IP:127.0.0.1"];
 
 interface Served {
@@ -41,7 +43,7 @@ async function withServer(
   const app = new Hono<HttpEnv>();
   app.get("/", (c) => c.text("here"));
   app.get("/slow", async (c) => {
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, HEADERS_MS + 300));
     return c.text("late");
   });
   const faults: unknown[] = [];
@@ -93,9 +95,11 @@ Deno.test("listen takes a renewed certificate while it runs, and keeps the one b
     assert.deepEqual(kept, { text: "here", subject: "first" }, "an open connection goes on");
     agent.destroy();
 
+    // Between two files of a pair it may have looked before.
+    const before = faults.length;
     const { keyFile } = authority.issue(NAMES);
     renew({ certFile: authority.issue(NAMES, { subject: "third" }).certFile, keyFile });
-    await becomes(() => Promise.resolve(faults.length > 0), true);
+    await becomes(() => Promise.resolve(faults.length > before), true);
     assert.equal(await subject(), "second", "certificate and key do not fit together");
 
     renew(authority.issue(NAMES, { subject: "fourth" }));
@@ -136,7 +140,7 @@ Deno.test("listen lets in only clients with a certificate of the client authorit
 });
 
 Deno.test("listen ends handshakes and headers that never come over TLS, and no request that is being answered", () =>
-  withServer({ limits: { headersMs: 300 } }, async ({ server, authority }) => {
+  withServer({ limits: { headersMs: HEADERS_MS } }, async ({ server, authority }) => {
     const ca = readFileSync(authority.caFile);
     const silent = connectPlain(server.port, "127.0.0.1");
     silent.resume();
@@ -147,12 +151,13 @@ Deno.test("listen ends handshakes and headers that never come over TLS, and no r
     });
     const slow = await get({ port: server.port, ca, path: "/slow" });
     assert.equal(slow.text, "late", "it took longer than headers may");
-    assert.ok(await closed < 5_000);
+    const closedMs = await closed;
+    assert.ok(closedMs >= HEADERS_MS && closedMs < 30_000, `${closedMs} ms`);
   }));
 
-/** Asks until the answer is the one that is wanted, for some seconds. */
+/** Asks until the answer is the one that is wanted, for a minute. */
 async function becomes<Value>(ask: () => Promise<Value>, wanted: Value): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 60_000;
   let last: Value | undefined;
   while (performance.now() < end) {
     last = await ask();
