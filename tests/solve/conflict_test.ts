@@ -112,11 +112,16 @@ Deno.test("easeByRank serves the ranks that hold at its start without a solve", 
 
 /** Each solve takes longer than the least time that a name has, and ends all the same. */
 class Slow extends NativeSolver {
+  /** What the longest of them took: on a busy machine that is more than it has to. */
+  longestMs = 0;
+
   override async solve(loaded: LoadedProgram, request: SolveRequest) {
+    const began = performance.now();
     const [outcome] = await Promise.all([
       super.solve(loaded, { ...request, timeLimitMs: 30_000 }),
       new Promise((resolve) => setTimeout(resolve, 400)),
     ]);
+    this.longestMs = Math.max(this.longestMs, performance.now() - began);
     return outcome;
   }
 }
@@ -135,7 +140,8 @@ Deno.test("climb names a conflict by its own time limit, minimal or not", async 
     for (const row of [0, 1, 2]) assert.ok(rowsOf(conflict)!.includes(row));
     // One solve of all limits together: its time was up before the candidates had their turn.
     const [named] = rungs.filter(({ rung }) => rung === "conflict");
-    assert.ok(named!.ms >= 399 && named!.ms < 800 + 400, `${named!.ms}`);
+    const longest = solver.longestMs;
+    assert.ok(named!.ms >= 399 && named!.ms < 3 * longest, `${named!.ms}, ${longest} for a solve`);
   } finally {
     await solver.close();
   }
