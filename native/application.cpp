@@ -47,14 +47,10 @@ constexpr double kSmallestViolation = 1e-9;
  */
 constexpr double kLargestMultiplier = 1e6;
 
-/**
- * Distances by which IPOPT moves the start away from its bounds; its defaults are 1e-2 and 1e-3. Nearer
- * than these a limit that comes to bind, or lets go, between two solves costs many iterations.
- */
 constexpr NumberOption kWarm[] = {
-    {"warm_start_bound_push", 1e-4},       {"warm_start_bound_frac", 1e-4},
-    {"warm_start_slack_bound_push", 1e-4}, {"warm_start_slack_bound_frac", 1e-4},
-    {"warm_start_mult_bound_push", 1e-4},  {"mu_init", 1e-6},
+    {"warm_start_bound_push", kWarmPush},       {"warm_start_bound_frac", kWarmPush},
+    {"warm_start_slack_bound_push", kWarmPush}, {"warm_start_slack_bound_frac", kWarmPush},
+    {"warm_start_mult_bound_push", kWarmPush},  {"mu_init", 1e-6},
 };
 
 constexpr double kColdBarrier = 0.1;  // IPOPT's default of mu_init

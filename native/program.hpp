@@ -68,6 +68,14 @@ struct Result {
   double* jacobian = nullptr;
 };
 
+/**
+ * The start keeps this much from its bounds, in scales, and this share of what is between them.
+ * Warm: nearer than that a limit that comes to bind, or lets go, between two solves costs many
+ * iterations. Cold: IPOPT's own.
+ */
+constexpr double kWarmPush = 1e-4;
+constexpr double kColdPush = 1e-2;
+
 class Application;
 
 /** What IPOPT calls during one solve: it forwards to the tape and keeps the clock. */
@@ -113,12 +121,16 @@ class Problem : public Ipopt::TNLP {
                          Ipopt::IpoptCalculatedQuantities*) override;
 
  private:
+  void move_start_inside();
+
   Tape& tape_;
   double objective_scale_;
   std::vector<double> variable_scales_;
   std::vector<double> row_scales_;
   std::vector<double> gradient_;
   std::vector<double> jacobian_;
+  /** The request's start, moved inside its bounds. */
+  std::vector<double> start_;
   /**
    * Variables behind the program's own that nothing depends on. IPOPT drops the objective where there
    * are as many equations as free variables, and refuses where there are more, though equations may

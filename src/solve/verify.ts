@@ -1,23 +1,25 @@
 /**
- * A claimed solution checked again, independent of IPOPT: values by the reference evaluator, limits,
- * and the first-order (KKT) conditions with the native derivatives.
+ * A claimed solution checked again, independent of IPOPT: values by the evaluator in TypeScript,
+ * limits, and the first-order (KKT) conditions with the native derivatives.
  *
  * With s the scale of a variable, t of a row, F of the objective and IPOPT's signs,
  * ∇f + Jᵀλ − z⁻ + z⁺ = 0 (J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., section 12.3).
  */
 
 import type { ProgramStructure } from "deno-ipopt-ffi";
-import { evaluate } from "../model/evaluate.ts";
-import type { TapeElement } from "../model/tape.ts";
+import { RowEvaluator } from "../model/evaluate_rows.ts";
+import type { Tape, TapeElement } from "../model/tape.ts";
 import type { EndPoint, SolveRequest } from "./outcome.ts";
 import type { Program } from "./program.ts";
 
-/** Largest relative difference between native values and the reference evaluator's. */
+/** Largest relative difference between native values and those of the evaluator here. */
 const SAME_VALUE = 1e-9;
 /** Largest violation of a row, as a share of its scale. */
 const VIOLATION = 1e-6;
 /** Largest KKT residual and complementarity by claim, relative to the terms that make them up. */
 const RESIDUAL = { solved: 1e-5, acceptable: 1e-3 } as const;
+/** By tape, for as long as somebody holds the tape. */
+const EVALUATORS = new WeakMap<Tape, RowEvaluator>();
 
 /** First derivatives at the end point; `jacobian` by the structure's nonzeros. */
 export interface FirstDerivatives {
@@ -50,7 +52,7 @@ function wrongBounds({ program, request, end }: Claim): string[] {
 }
 
 function wrongValues({ program, request, end }: Claim): string[] {
-  const results = evaluate(program.tape, end.point, request.parameters);
+  const results = evaluatorOf(program.tape).evaluate(end.point, request.parameters);
   const read = ({ node, element }: TapeElement) => results[node]![element]!;
   const compare = (name: string, [native, reference, scale]: [number, number, number]) =>
     Math.abs(native - reference) <= SAME_VALUE * Math.max(scale, Math.abs(reference))
@@ -62,6 +64,15 @@ function wrongValues({ program, request, end }: Claim): string[] {
       compare(`"${row.name}"`, [end.rows[i]!, read(row.output), row.scale])
     ),
   ];
+}
+
+/** Made ready once: a program is solved many times. */
+function evaluatorOf(tape: Tape): RowEvaluator {
+  const known = EVALUATORS.get(tape);
+  if (known !== undefined) return known;
+  const made = new RowEvaluator(tape);
+  EVALUATORS.set(tape, made);
+  return made;
 }
 
 function brokenRows({ program, request, end }: Claim): string[] {
