@@ -35,7 +35,11 @@ export async function answeredAtOnce(
 /** Why the service could not start, with the cure where the error itself names none. */
 export function startFault(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof Deno.errors.NotCapable)) return message;
+  if (!(error instanceof Deno.errors.NotCapable)) {
+    return error instanceof Error && error.cause instanceof Error
+      ? `${message}: ${error.cause.message}`
+      : message;
+  }
   return `${message.split(", run again")[0]}: the box may write ./state, ./logs and ` +
     "/var/lib/setpoint; name one of them in the configuration, or add the folder to " +
     "permissions.start in deno.json";
