@@ -1,8 +1,8 @@
 /** The kiln's service as the dashboard's tests want it: tokens, quick cycles, two versions to choose from. */
 
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { newToken } from "../../src/http/access.ts";
+import { freePort } from "../storage/postgres_server.ts";
 import { copy } from "./copy_folder.ts";
 import { siteFolder } from "./site_plan.ts";
 
@@ -30,7 +30,7 @@ export async function dashboardSite(): Promise<DashboardSite> {
   await Deno.writeTextFile(join(store, "strategy_version.yaml"), 'version: "1"\n');
 
   const made = { read: newToken(), operate: newToken(), engineer: newToken() };
-  const port = await freePort();
+  const port = freePort();
   const configPath = join(folder, "config.yaml");
   const tokenLines = Object.entries(made).map(([role, { sha256 }]) =>
     `    - { name: a-${role}, role: ${role}, sha256: ${sha256} }`
@@ -65,11 +65,3 @@ feed:
 }
 
 const STRATEGY = "process-optimization-strategy-config.yaml";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", () => ready()));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}

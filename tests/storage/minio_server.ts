@@ -79,7 +79,7 @@ export class MinioServer {
       caCerts: caFile === undefined ? [] : [await Deno.readTextFile(caFile)],
     });
     try {
-      for (let attempt = 0; attempt < 300; attempt++) {
+      for (let attempt = 0; attempt < 1_200; attempt++) {
         const answer = await fetch(`${address}/minio/health/cluster`, { client }).catch(() =>
           undefined
         );
@@ -91,7 +91,7 @@ export class MinioServer {
       client.close();
     }
     await server.remove();
-    throw new Error("MinIO did not start within 30 s");
+    throw new Error("MinIO did not start within 120 s");
   }
 
   async remove(): Promise<void> {

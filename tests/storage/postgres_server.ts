@@ -19,11 +19,28 @@ export function postgresBinaries(): string | undefined {
   return folders.find((folder) => needed.every((name) => isFile(join(folder, name))));
 }
 
+/** From here on the system gives ports to whoever asks for any, connections out among them. */
+const ANY_PORTS_FROM = 32_768;
+const OWN_PORTS_FROM = 10_000;
+const given = new Set<number>();
+
+/**
+ * A port for a server that cannot be told to take any, or for none at all. It lies below those that
+ * the system gives away, or a connection of somebody else could have it before its server does.
+ */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    const port = OWN_PORTS_FROM + Math.floor(Math.random() * (ANY_PORTS_FROM - OWN_PORTS_FROM));
+    if (given.has(port)) continue;
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      given.add(port);
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  throw new Error(`No port from ${OWN_PORTS_FROM} to ${ANY_PORTS_FROM} is free`);
 }
 
 /** How to reach a server of this file, with a test's own wishes. */
@@ -107,19 +124,24 @@ export class PostgresServer {
       stderr: "null",
       ...ordinaryUser,
     }).spawn();
-    for (let attempt = 0; attempt < 300; attempt++) {
+    for (let attempt = 0; attempt < 1_200; attempt++) {
       const ready = await new Deno.Command(join(this.#binaries, "pg_isready"), {
         args: ["-q", "-h", "127.0.0.1", "-p", String(this.port)],
       }).output();
       if (ready.success) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error("PostgreSQL did not start within 30 s");
+    await this.kill();
+    throw new Error("PostgreSQL did not start within 120 s");
   }
 
   /** An immediate shutdown, as after a crash. */
   async kill(): Promise<void> {
-    this.#process?.kill("SIGQUIT");
+    try {
+      this.#process?.kill("SIGQUIT");
+    } catch {
+      // It has ended already.
+    }
     await this.#process?.status;
   }
 

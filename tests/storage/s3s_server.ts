@@ -48,7 +48,7 @@ export class S3sServer {
       stderr: "null",
     }).spawn();
     const server = new S3sServer(process, folder, port);
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 1_200; attempt++) {
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port })).close();
         return server;
@@ -57,7 +57,7 @@ export class S3sServer {
       }
     }
     await server.remove();
-    throw new Error("s3s-fs did not start within 5 s");
+    throw new Error("s3s-fs did not start within 60 s");
   }
 
   async remove(): Promise<void> {

@@ -87,21 +87,6 @@ export async function copyOfRepository(): Promise<string> {
   return folder;
 }
 
-/** The tutorial's port, or another one where somebody listens there. */
-export function freePort(): number {
-  for (const port of [PORT, 0]) {
-    try {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port });
-      const found = (listener.addr as Deno.NetAddr).port;
-      listener.close();
-      return found;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-  throw new Error("no port is free");
-}
-
 /**
  * Runs all steps in one shell, as somebody would who types them; job control is on as on a terminal.
  * Gives the output of each step that was begun, and the shell's exit code (the first failure ends it).

@@ -5,7 +5,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isInstalled } from "../programs.ts";
-import { copyOfRepository, freePort, missingFragment, runSteps, stepsOf } from "./tutorial.ts";
+import { freePort } from "../storage/postgres_server.ts";
+import { copyOfRepository, missingFragment, runSteps, stepsOf } from "./tutorial.ts";
 
 const TUTORIAL = fileURLToPath(new URL("../../strategies/README.md", import.meta.url));
 
