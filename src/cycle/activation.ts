@@ -32,6 +32,8 @@ export interface ActivePlanParts {
     activation: Activation,
     details: { readonly cause: ActivationCause; readonly bundle: Bundle | undefined },
   ) => void;
+  /** The store cannot be asked any more, or for another reason; undefined: it answers again. */
+  readonly storeFault: (fault: string | undefined) => void;
   /** The disk cannot keep what happened, or a kept generation is damaged: the box goes on. */
   readonly diskFault: (error: unknown) => void;
   readonly now: () => Date;
@@ -39,4 +41,9 @@ export interface ActivePlanParts {
   readonly dwellMs: number;
   /** A clock that nobody sets; the process's own where not given. */
   readonly elapsedMs?: () => number;
+}
+
+/** A bundle that may not be put in force, and that need not be tried again. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
 }

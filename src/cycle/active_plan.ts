@@ -10,6 +10,7 @@ import type { Generation } from "../storage/generation.ts";
 import type { GenerationChange, Generations } from "../storage/generations.ts";
 import { ManifestError } from "../storage/manifest.ts";
 import { withHint } from "../storage/object_store.ts";
+import { Refusal } from "./activation.ts";
 import type { Activation, ActivationCause, ActivePlanParts } from "./activation.ts";
 import { Dwell } from "./dwell.ts";
 import type { Plan } from "./plan.ts";
@@ -29,11 +30,6 @@ interface InForce {
 
 interface Change extends GenerationChange {
   readonly cause: ActivationCause;
-}
-
-/** A bundle that may not be put in force, and that need not be tried again. */
-class Refusal extends Error {
-  override readonly name = "Refusal";
 }
 
 export class ActivePlan {
@@ -129,7 +125,7 @@ export class ActivePlan {
       let bundle: Bundle | undefined;
       try {
         bundle = await this.#parts.source.poll();
-        this.#fetchFault = undefined;
+        this.#storeAnswered(undefined);
       } catch (error) {
         this.#noteFetchFault(error);
         // The store did answer where the manifest is what is wrong.
@@ -377,10 +373,16 @@ export class ActivePlan {
 
   #noteFetchFault(error: unknown): void {
     if (error instanceof ManifestError) {
-      this.#fetchFault = undefined;
+      this.#storeAnswered(undefined);
       const refused = { version: error.version ?? "unknown", digest: "" };
       this.#refused(refused, { cause: "store", reason: error.message });
-    } else this.#fetchFault = withHint(error);
+    } else this.#storeAnswered(withHint(error));
+  }
+
+  /** Told once, not at each poll of a night without the store. */
+  #storeAnswered(fault: string | undefined): void {
+    if (fault !== this.#fetchFault) this.#parts.storeFault(fault);
+    this.#fetchFault = fault;
   }
 
   #noteDiskFault(error: unknown): void {

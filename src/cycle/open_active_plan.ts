@@ -60,6 +60,10 @@ export async function openActivePlan(
     prepare: (bundle) => preparePlan(bundle, { entry, solver, shelves }),
     between: parts.between,
     activated: parts.activated,
+    storeFault: (fault) =>
+      fault === undefined
+        ? log.info("{place} answers again", { place: store.place })
+        : log.warn("No version can be fetched, what is in force stays: {fault}", { fault }),
     diskFault: (error) => log.error("The disk cache of bundles: {error}", { error }),
     now,
     dwellMs: bundles.dwellSeconds * 1000,

@@ -33,6 +33,8 @@ export class BundleBox {
   readonly cache: MemoryCache;
   /** Everything that was put in force or refused, as `cause version` and `cause version: reason`. */
   readonly events: string[];
+  /** What was said of the store, in order; undefined: that it answers again. */
+  readonly storeFaults: (string | undefined)[];
   /** Versions that were made ready, in order. */
   readonly prepared: string[];
   readonly solver: NativeSolver;
@@ -42,6 +44,7 @@ export class BundleBox {
     generations: Generations;
     cache: MemoryCache;
     events: string[];
+    storeFaults: (string | undefined)[];
     prepared: string[];
     solver: NativeSolver;
   }) {
@@ -49,6 +52,7 @@ export class BundleBox {
     this.generations = parts.generations;
     this.cache = parts.cache;
     this.events = parts.events;
+    this.storeFaults = parts.storeFaults;
     this.prepared = parts.prepared;
     this.solver = parts.solver;
   }
@@ -65,6 +69,7 @@ export class BundleBox {
     };
     const generations = await Generations.open(folder, { log: logOf("test") });
     const events: string[] = [];
+    const storeFaults: (string | undefined)[] = [];
     const prepared: string[] = [];
     const active = new ActivePlan({
       source: new BundleSource(store, {
@@ -84,12 +89,13 @@ export class BundleBox {
         if (bundle !== undefined) cache.useVersion(activation.version, bundle.digests());
         events.push(eventOf(activation, cause));
       },
+      storeFault: (fault) => storeFaults.push(fault),
       diskFault: () => {},
       now: () => new Date(),
       dwellMs: options.dwellMs ?? 0,
       ...(options.elapsedMs === undefined ? {} : { elapsedMs: options.elapsedMs }),
     });
-    return new BundleBox({ active, generations, cache, events, prepared, solver });
+    return new BundleBox({ active, generations, cache, events, storeFaults, prepared, solver });
   }
 
   /** The version in force. */
