@@ -36,8 +36,10 @@ export function readGraph(bytes: Uint8Array): Graph {
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause;
     throw new OnnxError(
-      `not a whole ONNX model (${bytes.length} bytes): ${cause.message}; ` +
-        "export the model again and compare the file's digest with the original",
+      cause.cure === undefined
+        ? `not a whole ONNX model (${bytes.length} bytes): ${cause.message}; ` +
+          "export the model again and compare the file's digest with the original"
+        : `the ONNX model is whole, but not usable: ${cause.message}; ${cause.cure}`,
       { cause },
     );
   }
@@ -86,7 +88,7 @@ function readBody(graph: Message): GraphBody {
     initializers.set(name, decodeTensor(tensor));
   }
   if (graph.messages(15, "SparseTensorProto").length > 0) {
-    throw new WireError("it holds sparse initializers; export with dense weights");
+    throw new WireError("it holds sparse initializers", "export it with dense weights");
   }
   return Object.freeze({
     name: graph.text(2) ?? "",

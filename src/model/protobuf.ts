@@ -7,6 +7,13 @@
 /** Bytes that are no protobuf message, or end too early. */
 export class WireError extends Error {
   override readonly name = "WireError";
+  /** What to do, where it is not to export once more what may be damaged. */
+  readonly cure: string | undefined;
+
+  constructor(message: string, cure?: string) {
+    super(message);
+    this.cure = cure;
+  }
 }
 
 /** One field of a message as it stands on the wire. */

@@ -142,7 +142,10 @@ export class RuntimeModel {
       start += size;
       const fill = FILLERS[input.type];
       if (fill === undefined) {
-        throw new RuntimeError(`input "${input.name}" is of type ${input.type}, not a number`);
+        throw new RuntimeError(
+          `input "${input.name}" is of type ${input.type}; ` +
+            "export the model with inputs of float32 or float64",
+        );
       }
       const batched = rows.length === 1 ? shape : [rows.length, ...shape.slice(1)];
       return [input.name, new Tensor(input.type as Tensor.Type, fill(values), batched)];

@@ -52,8 +52,12 @@ export function decodeTensor(tensor: Message): Tensor {
     throw new WireError(`tensor "${name}" has the shape [${shape}]`);
   }
   if ((tensor.int(14) ?? 0) !== 0) {
+    const places = tensor.messages(13, "StringStringEntryProto");
+    const file = places.find((place) => place.text(1) === "location")?.text(2) ?? "?";
     throw new WireError(
-      `tensor "${name}" keeps its values in another file; export the model as one file`,
+      `tensor "${name}" keeps its values in another file, "${file}"`,
+      "make it one file: torch.onnx.export(…, external_data=False), or " +
+        "onnx.save(onnx.load(FILE), FILE) in the folder that holds both",
     );
   }
   const type = ELEMENT_TYPES[(tensor.int(2) ?? 0) as keyof typeof ELEMENT_TYPES] ?? "other";

@@ -75,6 +75,20 @@ Deno.test("readGraph refuses a tensor whose values do not fill its shape", () =>
   );
 });
 
+Deno.test("readGraph says how weights in another file come into the model's own", () => {
+  // A TensorProto "h" of 2 float32 with data_location EXTERNAL and its location, "m.data".
+  const entry = [
+    ...[0x0a, 8, ...new TextEncoder().encode("location")],
+    ...[0x12, 6, ...new TextEncoder().encode("m.data")],
+  ];
+  const tensor = [0x08, 2, 0x10, 1, 0x42, 1, 0x68, 0x6a, entry.length, ...entry, 0x70, 1];
+  const graph = [0x2a, tensor.length, ...tensor];
+  assert.throws(
+    () => readGraph(Uint8Array.from([0x3a, graph.length, ...graph])),
+    /tensor "h" keeps its values in another file, "m\.data"; make it one file: .*external_data=False/,
+  );
+});
+
 Deno.test("readGraph reads the half floats that an exporter stores as bits", () => {
   // 1.0 and −2.0 as float16 and bfloat16 bits, typed fields of TensorProto.
   const halves = tensorWith(10, [0x3c00, 0xc000]);
