@@ -227,6 +227,11 @@ function withoutReferences(
   }));
 }
 
+/** What is inside of a node has its problems reported already, with the node before them. */
+class ReportedInside extends Error {
+  override readonly name = "ReportedInside";
+}
+
 /** A function's nodes in the place of its call; they see its inputs and attributes alone. */
 function callFunction(
   walk: Walk,
@@ -254,7 +259,7 @@ function callFunction(
 function walkInner(walk: Walk, body: GraphBody, scope: Scope): Value[] {
   const before = walk.problems.length;
   const outputs = walkBody(walk, body, scope);
-  if (walk.problems.length > before) throw new OperatorError("its body cannot be lowered");
+  if (walk.problems.length > before) throw new ReportedInside();
   return outputs;
 }
 
@@ -325,8 +330,8 @@ function attempt<T>(walk: Walk, where: string, step: () => T): T | undefined {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    report(walk, where, error.message, error.cure);
+    if (error instanceof OperatorError) report(walk, where, error.message, error.cure);
+    else if (!(error instanceof ReportedInside)) throw error;
     return undefined;
   }
 }

@@ -13,6 +13,7 @@ import type { PredictionModel } from "../../src/model/prediction_model.ts";
 import { openRuntime, type RuntimeModel } from "../../src/model/runtime.ts";
 import type { CaseResult } from "./case_result.ts";
 import { numberedModel } from "./numbered_model.ts";
+import { purposeOf, TEXT } from "./purposes.ts";
 
 const POINTS = 1000;
 /** Where the makers give no inputs. */
@@ -88,7 +89,10 @@ async function runModel(
   }
 }
 
-/** The right reason names every operator without a derivative, and the model still predicts. */
+/**
+ * The right reason names every operator without a derivative, and the model still predicts; unless it
+ * is of text, which a plant does not have.
+ */
 async function judgeRefusal(
   name: string,
   { error, model, runtime, ranges }: {
@@ -100,11 +104,18 @@ async function judgeRefusal(
 ): Promise<CaseResult> {
   const refused = model.graph.nodes.filter(({ op }) => op in REFUSALS);
   const named = refused.every(({ op }) => error.problems.some(({ where }) => where.includes(op)));
+  const purpose = purposeOf(error);
+  const ops = [...new Set(refused.map(({ op }) => op))].join(", ");
+  const failed = { name, verdict: "failed", detail: error.message } as const;
+  if (!named || (refused.length === 0 && purpose === undefined)) return failed;
+  if (purpose === TEXT) return { name, verdict: "refused", detail: purpose };
   const middle = Float64Array.from(ranges, ([low, high]) => (low + high) / 2);
   const [prediction] = await runtime.predict([middle]);
-  const predicts = prediction !== undefined && prediction.every(Number.isFinite);
-  const ops = [...new Set(refused.map(({ op }) => op))].join(", ");
-  return refused.length > 0 && named && predicts
-    ? { name, verdict: "refused", detail: `${ops}; predicts ${prediction.length} numbers` }
-    : { name, verdict: "failed", detail: error.message };
+  return prediction !== undefined && prediction.every(Number.isFinite)
+    ? {
+      name,
+      verdict: "refused",
+      detail: `${ops === "" ? purpose : ops}; predicts ${prediction.length} numbers`,
+    }
+    : failed;
 }

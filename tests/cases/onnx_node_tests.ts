@@ -11,6 +11,7 @@ import { readGraph } from "../../src/model/onnx.ts";
 import { TapeBuilder } from "../../src/model/tape_builder.ts";
 import type { CaseResult } from "./case_result.ts";
 import { readTensorFile } from "./onnx_files.ts";
+import { purposeOf, STEPS, TEXT, TRAINING, TREES } from "./purposes.ts";
 
 /** The tolerances that ONNX itself runs its tests with; expected values are of these types. */
 const TOLERANCES: Partial<Record<ElementType, { relative: number; absolute: number }>> = {
@@ -18,11 +19,6 @@ const TOLERANCES: Partial<Record<ElementType, { relative: number; absolute: numb
   bfloat16: { relative: 1e-2, absolute: 1e-2 },
 };
 const FLOAT32_TOLERANCE = { relative: 1e-3, absolute: 1e-7 };
-
-const STEPS = "steps have no slope that an optimizer could follow";
-const TEXT = "text is no input of a regression";
-const TREES = "trees have no derivative; they run in prediction skills";
-const TRAINING = "statistics of a training batch; a trained model is exported for inference";
 
 /** Tests that no smooth regression model needs, with the reason. */
 export const NODE_TESTS_REFUSED: Readonly<Record<string, string>> = {
@@ -40,31 +36,6 @@ export const NODE_TESTS_REFUSED: Readonly<Record<string, string>> = {
   "node/test_batchnorm_epsilon_training_mode": TRAINING,
   "node/test_batchnorm_example_training_mode": TRAINING,
 };
-
-/** The same purposes by the words of the refusal, for tests of other folders than the list's. */
-const PURPOSES: readonly (readonly [RegExp, string])[] = [
-  [/piecewise constant, so|chooses between classes|with a remainder|and the pick jumps/, STEPS],
-  [/rounds to small integers|works on the bits of integers/, STEPS],
-  [/how many numbers it gives depends on their values/, STEPS],
-  [/of type string|of type other|of no stated shape|works on text/, TEXT],
-  [/works on lists of tensors/, "lists of tensors are no input of a regression"],
-  [/works on pictures, boxes or sound/, "pictures and sound are no input of a regression"],
-  [/trees are piecewise/, TREES],
-  [/in training mode|draws random/, TRAINING],
-  [/it is of training/, "a loss or a step of training; a trained model is exported for inference"],
-  [/it casts /, "a cast to integers has no slope"],
-  [/are too many|too large for an optimizer/, "a model for pictures, not for a plant"],
-  [/indices are used as a second output/, "the place of a maximum has no slope"],
-];
-
-function purposeOf(name: string, { problems }: LoweringError): string | undefined {
-  const known = NODE_TESTS_REFUSED[name];
-  if (known !== undefined) return known;
-  const purposes = problems.map(({ reason }) =>
-    PURPOSES.find(([words]) => words.test(reason))?.[1]
-  );
-  return purposes.includes(undefined) ? undefined : purposes[0];
-}
 
 /** Runs all tests that the folder's index.json lists. */
 export function runNodeTests(folder: string): CaseResult[] {
@@ -94,7 +65,7 @@ function runNodeTest(name: string, graph: Graph, folder: string): CaseResult {
     return { name, verdict: worst <= 1 ? "matched" : "failed", detail };
   } catch (error) {
     if (!(error instanceof LoweringError)) throw error;
-    const purpose = purposeOf(name, error);
+    const purpose = NODE_TESTS_REFUSED[name] ?? purposeOf(error);
     return purpose === undefined
       ? { name, verdict: "failed", detail: error.message }
       : { name, verdict: "refused", detail: purpose };

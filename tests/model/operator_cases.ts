@@ -476,6 +476,66 @@ const LAYOUT: OperatorCase[] = [
   },
 ];
 
+const floats = (...values: number[]): WrittenTensor => ({
+  type: "float32",
+  shape: [values.length],
+  values,
+});
+const resized = (
+  attributes: OperatorCase["attributes"],
+  { to, opsets = [13, 19] }: { readonly to: WrittenTensor; readonly opsets?: number[] },
+): OperatorCase => ({
+  op: "Resize",
+  opsets,
+  inputs: to.type === "int64" ? [x(1, 1, 4, 5), null, null, to] : [x(1, 1, 4, 5), null, to],
+  attributes: attributes ?? {},
+});
+
+const RESIZE: OperatorCase[] = [
+  {
+    op: "Upsample",
+    opsets: [7],
+    inputs: [x(1, 1, 2, 3)],
+    attributes: { scales: { floats: [1, 1, 2, 3] } },
+  },
+  { op: "Upsample", opsets: [9], inputs: [x(1, 1, 2, 3), floats(1, 1, 2, 2)] },
+  {
+    op: "Upsample",
+    opsets: [9],
+    inputs: [x(1, 1, 2, 3), floats(1, 1, 2, 2)],
+    attributes: { mode: "linear" },
+  },
+  {
+    op: "Resize",
+    opsets: [11],
+    inputs: [x(1, 1, 2, 4), floats(), floats(1, 1, 2, 2)],
+    attributes: { mode: "linear" },
+  },
+  { op: "Resize", opsets: [10], inputs: [x(1, 1, 2, 4), floats(1, 1, 2, 0.5)] },
+  ...["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"].flatMap((position) =>
+    ["nearest", "linear", "cubic"].map((mode) =>
+      resized({ mode, coordinate_transformation_mode: position }, { to: ints(1, 1, 6, 3) })
+    )
+  ),
+  ...["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"].map((nearest_mode) =>
+    resized({ nearest_mode }, { to: floats(1, 1, 1.5, 2) })
+  ),
+  resized({ mode: "linear" }, { to: floats(1, 1, 0.5, 0.8) }),
+  resized({ mode: "cubic", cubic_coeff_a: f(-0.5), exclude_outside: 1 }, {
+    to: floats(1, 1, 2, 2),
+  }),
+  resized({ mode: "linear", antialias: 1 }, { to: floats(1, 1, 0.5, 0.6), opsets: [18] }),
+  resized({ mode: "cubic", antialias: 1 }, { to: ints(1, 1, 3, 2), opsets: [18] }),
+  resized({ mode: "linear", axes: [2, 3], keep_aspect_ratio_policy: "not_larger" }, {
+    to: ints(7, 7),
+    opsets: [18],
+  }),
+  resized({ mode: "nearest", axes: [2, 3], keep_aspect_ratio_policy: "not_smaller" }, {
+    to: ints(7, 7),
+    opsets: [18],
+  }),
+];
+
 const table = (rows: number, ...values: number[]): WrittenTensor => ({
   ...ints(...values),
   shape: [rows, values.length / rows],
@@ -617,6 +677,7 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...WINDOWS,
   ...RECURRENT,
   ...LAYOUT,
+  ...RESIZE,
   ...INDEXING,
   ...CONSTANTS,
   ...MACHINE_LEARNING,

@@ -76,6 +76,7 @@ export const optionalStrings: AttributeSpec<readonly string[] | undefined> = spe
 export const optionalString: AttributeSpec<string | undefined> = spec("string", nothing);
 export const optionalTensor: AttributeSpec<Tensor | undefined> = spec("tensor", nothing);
 /** Attributes that a node must have. */
+export const requiredFloat: AttributeSpec<number> = required("float");
 export const requiredInt: AttributeSpec<number> = required("int");
 export const requiredInts: AttributeSpec<readonly number[]> = required("ints");
 export const requiredString: AttributeSpec<string> = required("string");

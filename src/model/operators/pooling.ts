@@ -16,7 +16,7 @@ import {
 } from "./operator.ts";
 import { foldRuns } from "./reduction.ts";
 import { count } from "./shape.ts";
-import { floatInput } from "./values.ts";
+import { anyInput, floatInput } from "./values.ts";
 import { spatialOf, WINDOW, type Windows, windowsOver } from "./windows.ts";
 
 /** The taps of each window of each sample's channels, one after another; zeros in the padding. */
@@ -119,7 +119,7 @@ function maxPool(since: number, extra: "none" | "order" | "ceil"): Operator {
     lower: (call) => {
       const { builder, attributes } = call;
       if (call.outputs > 1) throw new OperatorError("its indices are used as a second output");
-      const x = floatInput(call, 0);
+      const x = anyInput(call, 0);
       const spatial = spatialOf(x);
       const windows = windowsOver(spatial, attributes.kernel_shape, attributes);
       const area = count(spatial);

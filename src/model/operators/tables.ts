@@ -21,6 +21,7 @@ import { POOLING } from "./pooling.ts";
 import { QUANTISED } from "./quantised.ts";
 import { RECURRENT_OPERATORS } from "./recurrent.ts";
 import { REDUCTION_OPERATORS } from "./reductions.ts";
+import { RESIZE } from "./resize.ts";
 import { SCAN } from "./scan.ts";
 import { SUPPORT_VECTORS } from "./support_vectors.ts";
 
@@ -52,6 +53,7 @@ export const OPERATOR_SETS: Readonly<Record<string, OperatorSet>> = {
       ...PADDING,
       ...CONSTANTS,
       ...QUANTISED,
+      ...RESIZE,
       ...SCAN,
       ...CONTROL_FLOW,
     },
