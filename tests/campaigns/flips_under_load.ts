@@ -23,7 +23,7 @@ export interface FlipResult {
   readonly mixed: readonly string[];
   /** From the pointer's change to the health that names the version, in ms. */
   readonly flipMs: readonly number[];
-  /** What going back over HTTP took, in ms. */
+  /** What going back over HTTP took until that version is in force, in ms. */
   readonly backMs: number;
 }
 
@@ -50,8 +50,12 @@ export async function flipUnderLoad({ flips }: { readonly flips: number }): Prom
     }
     const begin = performance.now();
     const back = await post(box, "/strategy/activate", { version: "previous" });
+    if (back.status !== 200 && back.status !== 202) {
+      throw new Error(`Going back: ${back.status} ${back.text}`);
+    }
+    const last = String((flips - 1) % VERSIONS + 1);
+    await box.healthBecomes(({ version }) => version !== last, FLIP_MS);
     const backMs = performance.now() - begin;
-    if (back.status !== 200) throw new Error(`Going back: ${back.status} ${back.text}`);
     return { flips, flipMs, backMs, ...await load.end() };
   } finally {
     await load.end();

@@ -119,6 +119,7 @@ async function copyState(
   const seen = (await box.health()).last_cycle?.cycle_id;
   if (isStopped) Deno.kill(box.pid, "SIGSTOP");
   try {
+    if (isStopped) await standsStill(box.pid);
     // A file that goes while it is copied is one more way of being mixed.
     const { code } = await new Deno.Command("cp", {
       args: ["-a", from, to],
@@ -129,6 +130,21 @@ async function copyState(
     if (isStopped) Deno.kill(box.pid, "SIGCONT");
   }
   return seen;
+}
+
+/** Waits until each of its threads has stopped: one that is in a call of the system ends that first. */
+async function standsStill(pid: number): Promise<void> {
+  for (let look = 0; look < 10_000; look++) {
+    const states: string[] = [];
+    for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+      const stat = await Deno.readTextFile(`/proc/${pid}/task/${name}/stat`).catch(() => "");
+      // The command's name before it, in brackets, may hold anything (proc(5)).
+      states.push(stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "gone");
+    }
+    if (states.every((state) => state === "T" || state === "gone")) return;
+    await pause(1);
+  }
+  throw new Error(`Process ${pid} does not stop`);
 }
 
 /** A box on the copy, with nothing else to reach, gives a recommendation; then it stops in order. */
