@@ -58,8 +58,8 @@ export function postgresConfig(
     ssl: "disable",
     caFile: undefined,
     maxConnections: 4,
-    connectTimeoutMs: 2000,
-    queryTimeoutMs: 5000,
+    connectTimeoutMs: 30_000,
+    queryTimeoutMs: 120_000,
     ...changes,
   };
 }

@@ -9,10 +9,11 @@ import { measuredValue } from "../../src/strategy/measured_value.ts";
 import { parseStrategy } from "../../src/strategy/parse.ts";
 import { printProblem } from "../../src/strategy/problem.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
+import { processorTimeOf } from "../processor_time.ts";
 import { linearModels } from "./linear_models.ts";
 import { mutatedStrategy } from "./mutations.ts";
 
-/** Longer than any small file may take, on a machine that does other work too. */
+/** Longer than any small file may have a processor. */
 const patienceMs = 5000;
 
 export interface MutationResult {
@@ -31,29 +32,29 @@ export function tryMutations(
   const result = { accepted: 0, refused: 0, problems: 0, slowestMs: 0 };
   const faults: string[] = [];
   for (let seed = from; seed < from + count; seed++) {
-    const begin = performance.now();
-    try {
-      const text = mutatedStrategy(seed);
-      const parsed = parseStrategy(text, { file: "mutated.yaml" });
-      if (parsed.kind === "strategy") {
-        result.accepted += 1;
-        useStrategy(parsed.strategy);
-      } else {
-        result.refused += 1;
-        result.problems += parsed.problems.length;
-        if (parsed.problems.length === 0) faults.push(`seed ${seed}: refused without a reason`);
-        const lines = text.split("\n");
-        for (const problem of parsed.problems) {
-          const line = lines[problem.line - 1];
-          const inside = line !== undefined && problem.column >= 1 &&
-            problem.column <= line.length + 1;
-          if (!inside) faults.push(`seed ${seed}: no such place: ${printProblem(problem)}`);
+    const { ms } = processorTimeOf(() => {
+      try {
+        const text = mutatedStrategy(seed);
+        const parsed = parseStrategy(text, { file: "mutated.yaml" });
+        if (parsed.kind === "strategy") {
+          result.accepted += 1;
+          useStrategy(parsed.strategy);
+        } else {
+          result.refused += 1;
+          result.problems += parsed.problems.length;
+          if (parsed.problems.length === 0) faults.push(`seed ${seed}: refused without a reason`);
+          const lines = text.split("\n");
+          for (const problem of parsed.problems) {
+            const line = lines[problem.line - 1];
+            const inside = line !== undefined && problem.column >= 1 &&
+              problem.column <= line.length + 1;
+            if (!inside) faults.push(`seed ${seed}: no such place: ${printProblem(problem)}`);
+          }
         }
+      } catch (error) {
+        faults.push(`seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
       }
-    } catch (error) {
-      faults.push(`seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
-    }
-    const ms = performance.now() - begin;
+    });
     result.slowestMs = Math.max(result.slowestMs, ms);
     if (ms > patienceMs) faults.push(`seed ${seed}: took ${Math.round(ms)} ms`);
   }
