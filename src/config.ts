@@ -120,7 +120,9 @@ export function parseConfig(text: string, options: { path: string; env: Environm
       problems.push(placed.problemAt(issue.path, wrongValue(issue)));
     }
   }
-  for (const { path, message } of checked.data ? apiProblems(checked.data.api) : []) {
+  // On its own where another section is wrong, so that all problems come at once.
+  const api = checked.data?.api ?? fileSchema.shape.api.safeParse(sectionOf(placed.value)).data;
+  for (const { path, message } of api === undefined ? [] : apiProblems(api)) {
     problems.push(placed.problemAt(["api", ...path], message));
   }
   if (problems.length > 0 || !checked.data) {
@@ -128,6 +130,10 @@ export function parseConfig(text: string, options: { path: string; env: Environm
     throw new ConfigError(options.path, problems.toSorted(inPlace));
   }
   return deepFreeze(toConfig(checked.data, options));
+}
+
+function sectionOf(file: unknown): unknown {
+  return typeof file === "object" && file !== null && "api" in file ? file.api : undefined;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -177,6 +177,11 @@ Deno.test("parseConfig refuses a host that the network reaches unless auth: none
   }
 });
 
+Deno.test("parseConfig tells what is wrong with the interface where another section is wrong too", () => {
+  const problems = problemsOf("api: { host: 0.0.0.0 }\noptimization: { mode: activ }");
+  assert.deepEqual(problems.map(({ key }) => key), ["api.host", "optimization.mode"]);
+});
+
 Deno.test("parseConfig refuses broken YAML, duplicate keys and aliases with their place", () => {
   assert.equal(problemsOf("app: { mode: hybrid\n")[0]?.line, 2);
   assert.equal(problemsOf("api: { port: 1 }\napi: { port: 2 }\n")[0]?.line, 2);
