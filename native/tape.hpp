@@ -2,8 +2,12 @@
  * The tape interpreter: values, exact Jacobian and exact Hessian of the Lagrangian in float64.
  *
  * Forward, each instruction carries its value and its Jacobian with respect to the decision
- * variables; one reverse sweep carries the adjoints. The rules are those of src/model/tape.ts:
+ * variables; reverse sweeps carry the adjoints. The rules are those of src/model/tape.ts:
  * a map σ adds Aᵀ diag(ā σ″) A to the Hessian, a product Aᵀ diag(ā) B and its transpose.
+ *
+ * First derivatives alone need no A where few outputs depend on much: there one adjoint per output
+ * goes back to where Jacobians no longer move with the point, and A waits until a Hessian is asked
+ * for (tape_sweeps.cpp chooses). The adjoints of the Hessian are then sums of those.
  *
  * Jacobians are kept as blocks: consecutive elements of a result that depend on the same decision
  * variables (their support) share one dense block over those variables only. A network's layer is
@@ -29,8 +33,8 @@
 
 namespace setpoint {
 
-/** How often something must be evaluated. */
-enum class Pace { load = 0, solve = 1, point = 2 };
+/** How often something must be evaluated; `curvature`: at a point whose Hessian is asked for. */
+enum class Pace { load = 0, solve = 1, point = 2, curvature = 3 };
 
 /** Zeroed memory of the interpreter, in blocks that never move. */
 class Arena {
@@ -119,16 +123,51 @@ struct Curvature {
   int count;
 };
 
+/** An adjoint on its way from an instruction to its operands. */
+struct AdjointStep {
+  int node;
+  const double* adjoint;
+  /** Where the adjoint of each operand adds up; nullptr: nobody asks for it. */
+  std::vector<double*> to;
+};
+
+/** to[positions[c]] += Σ adjoint[r] · jacobian[r][c]; where the adjoint of an output ends. */
+struct RowProduct {
+  const double* adjoint;
+  const double* jacobian;
+  Index step;
+  int count;
+  int width;
+  /** nullptr: the same columns. */
+  const int* positions;
+  double* to;
+};
+
+/** The adjoint of one curved instruction, of all outputs that depend on it. */
+struct AdjointSum {
+  int node;
+  /** Numbers among the outputs: 0 is the objective, 1 the first row. */
+  std::vector<int> outputs;
+  /** One after the other, each as long as the instruction's result. */
+  const double* adjoints;
+};
+
 /** An instruction with all that its evaluation needs. */
 struct Node {
   Instruction instruction;
   bool live = false;
   /** True: the result depends on a decision variable. */
   bool varies = false;
+  /** True: something curved lies here or below. */
   bool needs_adjoint = false;
+  /** True: first derivatives go through it in reverse, an adjoint for each output. */
+  bool swept = false;
+  /** False: nobody reads its Jacobian blocks. */
+  bool needs_jacobian = true;
   Pace value_pace = Pace::load;
   Pace jacobian_pace = Pace::load;
   double* value = nullptr;
+  /** Of the Lagrangian. */
   double* adjoint = nullptr;
   /** map: σ′ at the operand. */
   double* slope = nullptr;
@@ -140,10 +179,10 @@ struct Node {
   std::vector<Curvature> curvatures;
 };
 
-/** Where the nonzeros of one row of the Jacobian are read. */
+/** Where the nonzeros of one output's first derivatives are read. */
 struct RowSource {
   const double* from;
-  int width;
+  SupportId support;
 };
 
 /** One nonzero of a sparse matrix. */
@@ -182,13 +221,20 @@ class Tape {
 
  private:
   friend class TapeCompiler;
+  friend class OutputSweeps;
 
   void evaluate_values(Pace pace);
   void evaluate_jacobians(Pace pace);
   void need_values();
-  void need_jacobians();
+  void need_first();
+  void need_curvature();
+  void sweep_outputs();
+  void hand_down(const AdjointStep& step);
+  void add_swept_curvature();
+  void add_lagrangian_curvature();
+  void bend(const Node& node);
   void add_curvature(const Node& node, const double* d);
-  void sweep_back(Node& node);
+  void spread_hessian(double* out) const;
 
   int inputs_ = 0;
   int parameters_ = 0;
@@ -199,21 +245,33 @@ class Tape {
   std::vector<Node> nodes_;
   /** Instructions to evaluate at each pace, in order. */
   std::array<std::vector<int>, 3> value_order_;
-  std::array<std::vector<int>, 3> jacobian_order_;
-  /** Instructions of the reverse sweep, last first. */
-  std::vector<int> adjoint_order_;
+  std::array<std::vector<int>, 4> jacobian_order_;
+  /** Maps that vary: σ′ is needed by every kind of derivative. */
+  std::vector<int> slope_order_;
+  /** First derivatives in reverse: what is zeroed, what is 1, the way back, and its end. */
+  std::vector<Clear> output_clears_;
+  std::vector<double*> output_seeds_;
+  std::vector<AdjointStep> output_sweep_;
+  std::vector<RowProduct> row_products_;
+  /** The Lagrangian's adjoints: where they are sums of those, and the way back elsewhere. */
+  std::vector<AdjointSum> adjoint_sums_;
+  std::vector<AdjointStep> lagrangian_sweep_;
   std::vector<HessianBlock> hessian_blocks_;
+  RowSource objective_source_{};
   std::vector<RowSource> row_sources_;
   std::vector<Nonzero> jacobian_structure_;
   std::vector<Nonzero> hessian_structure_;
   std::vector<double> point_;
   std::vector<double> parameter_values_;
+  /** σ and λ, by the number of the output. */
+  std::vector<double> output_weights_;
   /** diag(d) A and elementwise products on their way into a Hessian block or a sum of columns. */
   double* scratch_ = nullptr;
   double* weighted_ = nullptr;
   bool point_known_ = false;
   bool values_known_ = false;
-  bool jacobians_known_ = false;
+  bool first_known_ = false;
+  bool curvature_known_ = false;
 };
 
 }  // namespace setpoint

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tape_sweeps.hpp"
+
 namespace setpoint {
 namespace {
 
@@ -30,6 +32,7 @@ TapeCompiler::TapeCompiler(Tape& tape, PackedProgram program) : tape_(tape) {
   }
   tape_.point_.assign(static_cast<std::size_t>(tape_.inputs_), 0.0);
   tape_.parameter_values_.assign(static_cast<std::size_t>(tape_.parameters_), 0.0);
+  tape_.output_weights_.assign(tape_.rows_.size() + 1, 0.0);
 }
 
 void TapeCompiler::compile() {
@@ -46,7 +49,9 @@ void TapeCompiler::compile() {
   }
   set_adjoints();
   set_structures();
+  OutputSweeps(tape_).choose();
   set_orders();
+  scratch_size_ = std::max(scratch_size_, static_cast<std::size_t>(tape_.inputs_));
   tape_.scratch_ = tape_.arena_.take(scratch_size_ + kLanes);
   tape_.weighted_ = tape_.arena_.take(longest_ + kLanes);
   tape_.evaluate_values(Pace::load);

@@ -60,6 +60,7 @@ class TapeCompiler {
   void set_adjoints();
   void set_curvatures(Node& node);
   int hessian_block(SupportId rows, SupportId columns, bool symmetric);
+  RowSource source_of(const Element& element);
   void set_structures();
   void set_orders();
 

@@ -1,4 +1,4 @@
-/** The second half of compilation: adjoints, curvature, sparsity and the orders of evaluation. */
+/** After the blocks: adjoints, curvature, sparsity and the orders of evaluation. */
 #include <algorithm>
 
 #include "tape_compile.hpp"
@@ -88,16 +88,23 @@ int TapeCompiler::hessian_block(SupportId rows, SupportId columns, bool symmetri
   return at->second;
 }
 
+RowSource TapeCompiler::source_of(const Element& element) {
+  const auto& blocks = node(element.node).blocks;
+  const auto next = std::upper_bound(
+      blocks.begin(), blocks.end(), element.element,
+      [](int position, const Block& block) { return position < block.first; });
+  const Block& block = *std::prev(next);
+  const double* from = jacobian_row(block, element.element - block.first);
+  return {from, block.support};
+}
+
 void TapeCompiler::set_structures() {
+  tape_.objective_source_ = source_of(tape_.objective_);
   for (std::size_t row = 0; row < tape_.rows_.size(); ++row) {
-    const Element& element = tape_.rows_[row];
-    for (const Block& block : node(element.node).blocks) {
-      if (element.element < block.first || element.element >= block.first + block.count) continue;
-      tape_.row_sources_.push_back(
-          {jacobian_row(block, element.element - block.first), block.width});
-      for (const int variable : tape_.supports_.variables(block.support)) {
-        tape_.jacobian_structure_.push_back({static_cast<int>(row), variable});
-      }
+    const RowSource source = source_of(tape_.rows_[row]);
+    tape_.row_sources_.push_back(source);
+    for (const int variable : tape_.supports_.variables(source.support)) {
+      tape_.jacobian_structure_.push_back({static_cast<int>(row), variable});
     }
   }
   // Every element of every block, as (row, column) of the lower triangle.
@@ -140,12 +147,19 @@ void TapeCompiler::set_orders() {
     if (at.instruction.op != Opcode::constant) {
       tape_.value_order_[static_cast<std::size_t>(at.value_pace)].push_back(number);
     }
-    if (at.slope != nullptr || !at.rows_operations.empty() || !at.weights_operations.empty()) {
+    if (at.slope != nullptr) tape_.slope_order_.push_back(number);
+    if (at.needs_jacobian && !(at.rows_operations.empty() && at.weights_operations.empty())) {
       tape_.jacobian_order_[static_cast<std::size_t>(at.jacobian_pace)].push_back(number);
     }
-    if (at.needs_adjoint) tape_.adjoint_order_.push_back(number);
+    if (!at.needs_adjoint || at.swept) continue;
+    AdjointStep step{number, at.adjoint, {}};
+    for (const int operand : at.instruction.operands) {
+      const Node& to = node(operand);
+      step.to.push_back(to.needs_adjoint ? to.adjoint : nullptr);
+    }
+    tape_.lagrangian_sweep_.push_back(std::move(step));
   }
-  std::reverse(tape_.adjoint_order_.begin(), tape_.adjoint_order_.end());
+  std::reverse(tape_.lagrangian_sweep_.begin(), tape_.lagrangian_sweep_.end());
 }
 
 }  // namespace setpoint

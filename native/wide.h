@@ -22,6 +22,13 @@ constexpr int kLanes = 4;
 constexpr int kLanes = 2;
 #endif
 
+/** Vector registers of the CPU. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kRegisters = 32;
+#else
+constexpr int kRegisters = 16;
+#endif
+
 typedef double Wide __attribute__((vector_size(kLanes * sizeof(double))));
 typedef std::int64_t WideInteger __attribute__((vector_size(kLanes * sizeof(std::int64_t))));
 

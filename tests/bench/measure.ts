@@ -47,12 +47,13 @@ export async function measure(
 /** Compiles the measuring program with the library's own flags into `folder`. */
 export async function compileMeasure(folder: string): Promise<string> {
   const binary = join(folder, "evaluations");
-  const native = ["tape", "tape_compile", "tape_structure", "packed", "support", "functions"];
+  const native = [...Deno.readDirSync(join(ROOT, "native"))].map(({ name }) => name)
+    .filter((name) => /^(tape\w*|packed|support|functions)\.cpp$/.test(name));
   const { code, stderr } = await new Deno.Command("g++", {
     args: [
       ...["-std=c++17", "-O3", "-march=native", "-DNDEBUG", "-isystem", "/usr/include/eigen3"],
       ...["-o", binary, join(ROOT, "tests/bench/evaluations.cpp")],
-      ...native.map((name) => join(ROOT, `native/${name}.cpp`)),
+      ...native.map((name) => join(ROOT, `native/${name}`)),
       "-ldl",
     ],
   }).output();

@@ -71,6 +71,44 @@ Deno.test("evaluateNative keeps a product of a parameter and a variable linear",
   }
 });
 
+Deno.test("evaluateNative keeps an infinite slope to the row that has it", async () => {
+  const solver = new NativeSolver();
+  try {
+    const n = 12;
+    const t = new HandTape();
+    // Many settings and few rows, so first derivatives go in reverse through all elements at once.
+    const weights = (rows: number, cols: number) =>
+      Array.from(
+        { length: rows },
+        (_, i) => Array.from({ length: cols }, (_, j) => Math.sin(1 + i * cols + j) / 4),
+      );
+    const x = t.input(...Array.from({ length: n }, (_, i) => i));
+    const hidden = t.map(t.affine(x, { weights: weights(9, n), offset: Array(9).fill(0) }), "tanh");
+    const roots = t.map(t.affine(hidden, { weights: weights(2, 9), offset: [1, 0] }), "sqrt");
+    const program = handProgram({
+      tape: t.finish({ inputs: n, parameters: 0 }),
+      objective: t.constant(0),
+      rows: [[t.gather(roots, 0), 0, 2], [t.gather(roots, 1), 0, 2]],
+      bounds: [-1, 1],
+    });
+    const loaded = await solver.load(program);
+    const { jacobian, hessian } = await solver.evaluateNative(loaded, {
+      x: new Float64Array(n),
+      p: new Float64Array(0),
+      sigma: 1,
+      lambda: Float64Array.of(1, 0),
+    });
+    for (let j = 0; j < n; j++) {
+      const slope = weights(1, 9)[0]!.reduce((sum, w, i) => sum + w * weights(9, n)[i]![j]!, 0);
+      assert(Math.abs(jacobian[j]! - slope / 2) < 1e-14, `column ${j}: ${jacobian[j]}`);
+    }
+    assert(jacobian.subarray(n).some((slope) => !Number.isFinite(slope)));
+    assert(hessian.every(Number.isFinite), "a row without weight bends nothing");
+  } finally {
+    await solver.close();
+  }
+});
+
 Deno.test("load keeps a large sparse program sparse", async () => {
   const solver = new NativeSolver();
   try {
