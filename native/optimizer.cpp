@@ -104,6 +104,53 @@ Request read_request(const std::vector<double>& values, std::size_t n, std::size
   return request;
 }
 
+/** Checks and takes apart what a caller of a solve has passed, lets `run` solve, writes the result. */
+template <class Run>
+void solve_packed(optimizer_program* program, const double* request, uint64_t request_count,
+                  double* result, uint64_t result_count, const Run& run) {
+  require(program != nullptr && request != nullptr && result != nullptr,
+          "the program, the request or the result is NULL");
+  const Tape& tape = program->program.shape();
+  const auto n = static_cast<std::size_t>(tape.inputs());
+  const auto p = static_cast<std::size_t>(tape.parameters());
+  const auto m = static_cast<std::size_t>(tape.rows());
+  require(request_count >= OPTIMIZER_REQUEST_HEAD, "the request is too short");
+  const std::size_t cold = OPTIMIZER_REQUEST_HEAD + 3 * n + p + 2 * m;
+  require(request_count == cold + (request[3] != 0.0 ? m + 2 * n : 0),
+          "the request has another length than the program's sizes ask for");
+  const std::size_t nonzeros = tape.jacobian_structure().size();
+  require(result_count == OPTIMIZER_RESULT_HEAD + 4 * n + 2 * m + nonzeros,
+          "the result has another length than the program's sizes ask for");
+  // A nonblocking caller may touch its buffers while the solve waits its turn.
+  const std::vector<double> copy(request, request + request_count);
+  const Request wishes = read_request(copy, n, p, m);
+  require(wishes.tolerance > 0.0 && std::isfinite(wishes.tolerance),
+          "the tolerance is not positive and finite");
+  Parts<double> parts(result);
+  double* head = parts.take(OPTIMIZER_RESULT_HEAD);
+  std::fill_n(result, result_count, 0.0);
+  Result end;
+  end.point = parts.take(n);
+  end.rows = parts.take(m);
+  end.row_multipliers = parts.take(m);
+  end.lower_multipliers = parts.take(n);
+  end.upper_multipliers = parts.take(n);
+  end.gradient = parts.take(n);
+  end.jacobian = parts.take(nonzeros);
+  run(wishes, end);
+  head[0] = end.status;
+  head[1] = static_cast<double>(end.stop);
+  head[2] = end.iterations;
+  head[3] = end.has_point ? 1.0 : 0.0;
+  head[4] = end.objective;
+  head[5] = static_cast<double>(end.linear_solver);
+  head[6] = end.times.total;
+  head[7] = end.times.values;
+  head[8] = end.times.gradients;
+  head[9] = end.times.hessians;
+  head[10] = end.times.linear;
+}
+
 }  // namespace
 
 uint32_t optimizer_abi(void) { return OPTIMIZER_ABI; }
@@ -161,47 +208,24 @@ int32_t optimizer_solve(optimizer_program* program, const double* request, uint6
                         double* result, uint64_t result_count, const int32_t* cancel,
                         char* message, uint64_t message_size) {
   return guarded(message, message_size, [&] {
-    require(program != nullptr && request != nullptr && result != nullptr,
-            "the program, the request or the result is NULL");
-    const Tape& tape = program->program.shape();
-    const auto n = static_cast<std::size_t>(tape.inputs());
-    const auto p = static_cast<std::size_t>(tape.parameters());
-    const auto m = static_cast<std::size_t>(tape.rows());
-    require(request_count >= OPTIMIZER_REQUEST_HEAD, "the request is too short");
-    const std::size_t cold = OPTIMIZER_REQUEST_HEAD + 3 * n + p + 2 * m;
-    require(request_count == cold + (request[3] != 0.0 ? m + 2 * n : 0),
-            "the request has another length than the program's sizes ask for");
-    const std::size_t nonzeros = tape.jacobian_structure().size();
-    require(result_count == OPTIMIZER_RESULT_HEAD + 4 * n + 2 * m + nonzeros,
-            "the result has another length than the program's sizes ask for");
-    // A nonblocking caller may touch its buffers while the solve waits its turn.
-    const std::vector<double> copy(request, request + request_count);
-    const Request wishes = read_request(copy, n, p, m);
-    require(wishes.tolerance > 0.0 && std::isfinite(wishes.tolerance),
-            "the tolerance is not positive and finite");
-    Parts<double> parts(result);
-    double* head = parts.take(OPTIMIZER_RESULT_HEAD);
-    std::fill_n(result, result_count, 0.0);
-    Result end;
-    end.point = parts.take(n);
-    end.rows = parts.take(m);
-    end.row_multipliers = parts.take(m);
-    end.lower_multipliers = parts.take(n);
-    end.upper_multipliers = parts.take(n);
-    end.gradient = parts.take(n);
-    end.jacobian = parts.take(nonzeros);
-    program->program.solve(wishes, end, cancel);
-    head[0] = end.status;
-    head[1] = static_cast<double>(end.stop);
-    head[2] = end.iterations;
-    head[3] = end.has_point ? 1.0 : 0.0;
-    head[4] = end.objective;
-    head[5] = static_cast<double>(end.linear_solver);
-    head[6] = end.times.total;
-    head[7] = end.times.values;
-    head[8] = end.times.gradients;
-    head[9] = end.times.hessians;
-    head[10] = end.times.linear;
+    solve_packed(program, request, request_count, result, result_count,
+                 [&](const Request& wishes, Result& end) {
+                   program->program.solve(wishes, end, cancel);
+                 });
+  });
+}
+
+int32_t optimizer_solve_briefly(optimizer_program* program, const double* request,
+                                uint64_t request_count, double* result, uint64_t result_count,
+                                double seconds, int32_t* ended, char* message,
+                                uint64_t message_size) {
+  return guarded(message, message_size, [&] {
+    require(ended != nullptr, "ended is NULL");
+    *ended = 0;
+    solve_packed(program, request, request_count, result, result_count,
+                 [&](const Request& wishes, Result& end) {
+                   *ended = program->program.solve_briefly(wishes, end, seconds) ? 1 : 0;
+                 });
   });
 }
 

@@ -21,7 +21,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /** Raised whenever a signature, a layout or a meaning in this header changes. */
-#define OPTIMIZER_ABI 3
+#define OPTIMIZER_ABI 4
 
 enum optimizer_status {
   OPTIMIZER_OK = 0,
@@ -86,6 +86,17 @@ int32_t optimizer_structure(const optimizer_program *program, int32_t *jacobian_
 int32_t optimizer_solve(optimizer_program *program, const double *request, uint64_t request_count,
                         double *result, uint64_t result_count, const int32_t *cancel,
                         char *message, uint64_t message_size);
+
+/**
+ * Solves as optimizer_solve does, but for at most `seconds` and the iteration under way then, and
+ * without waiting for another solve: for a caller whose thread has something else to do soon. *ended
+ * receives 1; or 0 where the time was up or another solve was running, and then `result` says
+ * nothing. Begun again by optimizer_solve, it takes the same steps.
+ */
+int32_t optimizer_solve_briefly(optimizer_program *program, const double *request,
+                                uint64_t request_count, double *result, uint64_t result_count,
+                                double seconds, int32_t *ended, char *message,
+                                uint64_t message_size);
 
 /**
  * Values and derivatives at one point, unscaled: objective (1), gradient (n), rows (m), Jacobian

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "application.hpp"
 #include "stopwatch.hpp"
@@ -12,6 +13,12 @@ namespace {
 /** IPOPT's own default of nlp_scaling_max_gradient, and the smallest factor that its rule gives. */
 constexpr double kLargestGradient = 100.0;
 constexpr double kSmallestFactor = 1e-8;
+
+/** The clock's time in so many seconds: beyond some years its own type would overflow. */
+Clock::time_point in_seconds(double seconds) {
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                            std::chrono::duration<double>(std::min(seconds, 1e8)));
+}
 
 /** MUMPS keeps global state: two solves at once in one process crash inside it. */
 std::mutex& process_wide() {
@@ -43,10 +50,11 @@ Problem::Problem(Tape& tape, const PackedProgram& scales)
       variable_scales_(scales.variable_scales),
       row_scales_(scales.row_scales),
       gradient_(scales.variable_scales.size()),
-      start_(scales.variable_scales.size()),
-      jacobian_(tape.jacobian_structure().size()) {}
+      jacobian_(tape.jacobian_structure().size()),
+      start_(scales.variable_scales.size()) {}
 
-void Problem::begin(const Request& request, Result& result, const std::int32_t* cancel) {
+void Problem::begin(const Request& request, Result& result, const std::int32_t* cancel,
+                    double patience) {
   request_ = &request;
   result_ = &result;
   cancel_ = cancel;
@@ -61,10 +69,8 @@ void Problem::begin(const Request& request, Result& result, const std::int32_t* 
   const int lacking = equations + 1 - differ(n, request.lower, request.upper);
   spare_ = equations > 0 ? std::max(lacking, 0) : 0;
   move_start_inside();
-  // Beyond some years the clock's own type would overflow.
-  const double seconds = std::min(request.time_limit_seconds, 1e8);
-  deadline_ = Clock::now() +
-              std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  deadline_ = in_seconds(request.time_limit_seconds);
+  patience_end_ = in_seconds(patience);
 }
 
 /**
@@ -228,8 +234,11 @@ bool Problem::intermediate_callback(Ipopt::AlgorithmMode, Ipopt::Index iteration
   result_->iterations = iteration;
   if (cancel_ != nullptr && __atomic_load_n(cancel_, __ATOMIC_ACQUIRE) != 0) {
     result_->stop = Stop::cancelled;
-  } else if (Clock::now() >= deadline_) {
-    result_->stop = Stop::deadline;
+  } else {
+    const auto now = Clock::now();
+    result_->stop = now >= deadline_       ? Stop::deadline
+                    : now >= patience_end_ ? Stop::patience
+                                           : Stop::none;
   }
   return result_->stop == Stop::none;
 }
@@ -263,12 +272,26 @@ Program::~Program() = default;
 void Program::solve(const Request& request, Result& result, const std::int32_t* cancel) {
   const std::lock_guard<std::mutex> own(mutex_);
   const std::lock_guard<std::mutex> only(process_wide());
+  solve_alone(request, result, cancel, std::numeric_limits<double>::infinity());
+}
+
+bool Program::solve_briefly(const Request& request, Result& result, double seconds) {
+  const std::unique_lock<std::mutex> own(mutex_, std::try_to_lock);
+  if (!own) return false;
+  const std::unique_lock<std::mutex> only(process_wide(), std::try_to_lock);
+  if (!only) return false;
+  solve_alone(request, result, nullptr, seconds);
+  return result.stop != Stop::patience;
+}
+
+void Program::solve_alone(const Request& request, Result& result, const std::int32_t* cancel,
+                          double patience) {
   const Stopwatch watch(result.times.total);
   {
     const Stopwatch values(result.times.values);
     tape_.set_parameters(request.parameters);
   }
-  problem_->begin(request, result, cancel);
+  problem_->begin(request, result, cancel, patience);
   const auto n = static_cast<std::size_t>(tape_.inputs());
   if (std::equal(request.lower, request.lower + n, request.upper)) {
     solve_fixed(request, result);

@@ -47,7 +47,7 @@ struct Times {
 };
 
 /** Why the iteration callback ended a solve. */
-enum class Stop { none = 0, deadline = 1, cancelled = 2 };
+enum class Stop { none = 0, deadline = 1, cancelled = 2, patience = 3 };
 
 /** The end of one solve; the arrays belong to the caller. Unscaled units, IPOPT's signs. */
 struct Result {
@@ -83,8 +83,11 @@ class Problem : public Ipopt::TNLP {
  public:
   Problem(Tape& tape, const PackedProgram& scales);
 
-  /** Before each solve; `cancel` is read at every iteration, nullptr where nobody cancels. */
-  void begin(const Request& request, Result& result, const std::int32_t* cancel);
+  /**
+   * Before each solve; `cancel` is read at every iteration, nullptr where nobody cancels. After
+   * `patience` seconds the solve gives up, whatever its own time limit.
+   */
+  void begin(const Request& request, Result& result, const std::int32_t* cancel, double patience);
 
   double row_scale(std::size_t row) const { return row_scales_[row]; }
 
@@ -141,6 +144,7 @@ class Problem : public Ipopt::TNLP {
   Result* result_ = nullptr;
   const std::int32_t* cancel_ = nullptr;
   std::chrono::steady_clock::time_point deadline_;
+  std::chrono::steady_clock::time_point patience_end_;
 };
 
 /** A program loaded once and solved many times. Calls from several threads are put in a row. */
@@ -151,6 +155,8 @@ class Program {
 
   /** Blocks until no other solve runs in this process. */
   void solve(const Request& request, Result& result, const std::int32_t* cancel);
+  /** False where it did not end within `seconds`, or where another solve runs in this process. */
+  bool solve_briefly(const Request& request, Result& result, double seconds);
 
   const Tape& shape() const { return tape_; }
   /** The tape under its lock, for evaluations outside a solve. */
@@ -160,6 +166,9 @@ class Program {
   }
 
  private:
+  /** Both locks are held. */
+  void solve_alone(const Request& request, Result& result, const std::int32_t* cancel,
+                   double patience);
   void solve_fixed(const Request& request, Result& result);
 
   std::mutex mutex_;

@@ -59,6 +59,20 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  optimizer_solve_briefly: {
+    parameters: [
+      "usize", // optimizer_program *program
+      "buffer", // const double *request
+      "u64", // uint64_t request_count
+      "buffer", // double *result
+      "u64", // uint64_t result_count
+      "f64", // double seconds
+      "buffer", // int32_t *ended
+      "buffer", // char *message
+      "u64", // uint64_t message_size
+    ],
+    result: "i32",
+  },
   optimizer_evaluate: {
     parameters: [
       "usize", // optimizer_program *program

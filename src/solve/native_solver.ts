@@ -47,7 +47,10 @@ export class NativeSolver implements Solver {
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
     try {
-      const raw = await this.#native(loaded).solve(packRequest(program, request), cancel);
+      const native = this.#native(loaded);
+      const packed = packRequest(program, request);
+      const brief = signal?.aborted ? undefined : native.solveBriefly(packed);
+      const raw = brief ?? await native.solve(packed, cancel);
       return conclude(raw, { program, structure, request });
     } finally {
       signal?.removeEventListener("abort", abort);

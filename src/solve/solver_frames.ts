@@ -90,7 +90,7 @@ export function encodeFrame(
 
 /** Frames from a byte stream, however it is cut. @throws {FrameError} at anything else. */
 export async function* decodeFrames(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<Frame, void, void> {
   const pieces = new Pieces();
   let head: Uint32Array | undefined;
