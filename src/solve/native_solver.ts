@@ -8,8 +8,13 @@ import { packProgram, packRequest } from "./pack.ts";
 import type { Program } from "./program.ts";
 import type { EvaluationRequest, LoadedProgram, Solver } from "./solver.ts";
 
+/** Brief solves that follow one another leave the event loop a turn after so long. */
+const HELD_MS = 10;
+
 export class NativeSolver implements Solver {
   readonly #library: IpoptLibrary;
+  /** What brief solves have taken since the event loop last had a turn for certain. */
+  #heldMs = 0;
   readonly #programs = new Map<LoadedProgram, NativeProgram>();
 
   /** Needs `--allow-ffi`; the library's default path is that of `deno task native:build`. */
@@ -49,12 +54,21 @@ export class NativeSolver implements Solver {
     try {
       const native = this.#native(loaded);
       const packed = packRequest(program, request);
-      const brief = signal?.aborted ? undefined : native.solveBriefly(packed);
+      const brief = signal?.aborted ? undefined : this.#solveBriefly(native, packed);
       const raw = brief ?? await native.solve(packed, cancel);
+      if (brief === undefined) this.#heldMs = 0;
       return conclude(raw, { program, structure, request });
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  #solveBriefly(native: NativeProgram, packed: Float64Array): Float64Array | undefined {
+    if (this.#heldMs > HELD_MS) return undefined;
+    const begin = performance.now();
+    const result = native.solveBriefly(packed);
+    this.#heldMs += performance.now() - begin;
+    return result;
   }
 
   evaluateNative(

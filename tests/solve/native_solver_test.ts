@@ -96,6 +96,17 @@ Deno.test("NativeSolver solves the same on whatever thread, after whatever end o
   }
 });
 
+Deno.test("NativeSolver leaves the event loop its turns, however brief the solves", async () => {
+  await using solver = opened();
+  const { program, request } = hs071();
+  const loaded = await solver.load(program);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  for (let i = 0; i < 200; i++) await solver.solve(loaded, request);
+  clearInterval(timer);
+  assert(turns > 2, `${turns} turns`);
+});
+
 Deno.test("NativeSolver reports an evaluation that is not a number", async () => {
   await using solver = opened();
   const t = new HandTape();
