@@ -11,7 +11,8 @@
 import { fileURLToPath } from "node:url";
 import { type Fate, fateOf, mutantOf } from "./model_mutations.ts";
 
-const PATIENCE_MS = 20_000;
+/** For a file that is worked on without an end; a busy machine starts a child in seconds. */
+const PATIENCE_MS = 60_000;
 const CHILD = "--child";
 
 interface Report {

@@ -187,7 +187,12 @@ function wideLimit(
 }
 
 export async function plantedConflicts(
-  { count, seed }: { readonly count: number; readonly seed: number },
+  { count, seed, timeLimitMs }: {
+    readonly count: number;
+    readonly seed: number;
+    /** A fifth of it may go into the name. */
+    readonly timeLimitMs: number;
+  },
 ): Promise<PlantedResult> {
   const random = new Random(seed);
   const solver = new NativeSolver();
@@ -201,7 +206,7 @@ export async function plantedConflicts(
       const planted = plantConflict(random);
       const { program, start, members, gives } = planted;
       const ladder = await loadLadder(solver, program);
-      const { warm: _, ...request } = requestFor(program, { start });
+      const { warm: _, ...request } = requestFor(program, { start, timeLimitMs });
       const begin = performance.now();
       const climbed = await climb(solver, {
         ladder,
@@ -251,7 +256,7 @@ function shuffled(keys: Iterable<number>, random: Random): number[] {
 if (import.meta.main) {
   stopForHelp("campaign:conflicts");
   const [count, seed] = [Number(Deno.args[0] ?? 200), Number(Deno.args[1] ?? 1)];
-  const result = await plantedConflicts({ count, seed });
+  const result = await plantedConflicts({ count, seed, timeLimitMs: 10_000 });
   console.log(JSON.stringify(result, undefined, 2));
   if (result.misses.length > 0) Deno.exit(1);
 }

@@ -314,7 +314,9 @@ Deno.test("climb lets limits give where all settings are switched off", async ()
 });
 
 Deno.test("climb names planted conflicts minimal, and finds their smallest relaxations", async () => {
-  const { count, named, relaxed, misses } = await plantedConflicts({ count: 10, seed: 5 });
+  const { count, named, relaxed, misses } = await plantedConflicts({
+    ...{ count: 10, seed: 5, timeLimitMs: 120_000 },
+  });
   assert.deepEqual(misses, []);
   assert.deepEqual([named, relaxed], [count, count]);
 });

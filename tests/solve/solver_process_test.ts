@@ -82,12 +82,12 @@ Deno.test("SolverProcess kills a child that falls silent, long before a long tim
 });
 
 Deno.test("SolverProcess hears a child that works for longer than the silence that it allows", async () => {
-  await using solver = disposable(await SolverProcess.start({ silenceMs: 1_000 }));
+  await using solver = disposable(await SolverProcess.start({ silenceMs: 2_000 }));
   const { program, request } = rosenbrock(3000);
   const outcome = await solver.solve(await solver.load(program), {
     ...request,
     maxIterations: 1e6,
-    timeLimitMs: 2_500,
+    timeLimitMs: 4_000,
   });
   assert(outcome.kind === "limit" || outcome.kind === "solved", outcome.kind);
   assert.equal(solver.restarts, 0);
