@@ -160,13 +160,15 @@ async function readModel(
   const { graph, runtime } = await bundle.load(skill.file, {
     shelf: shelves.models,
     make: async (bytes) => {
+      // First, as it says more of a file that is damaged or not whole than ONNX Runtime does.
+      const graph = readGraph(bytes);
       const runtime = await openRuntime(bytes);
       const wrong = await goldenProblem(
         runtime,
         bundle.manifest?.content.golden[skill.file] ?? [],
       );
       if (wrong !== undefined) throw new PlanError([wrong]);
-      return { graph: readGraph(bytes), runtime };
+      return { graph, runtime };
     },
   });
   const scaler = skill.scaler === undefined ? undefined : await bundle.load(skill.scaler, {
