@@ -164,7 +164,9 @@ function walkBody(walk: Walk, body: GraphBody, scope: Scope): Value[] {
     } else if (value === "absent") {
       report(walk, `output "${output.name}"`, "its caller leaves it out");
     } else if (value !== "failed") {
-      return attempt(walk, `output "${output.name}"`, () => [checkOutput(output, value)]) ?? [];
+      return attempt(walk, `output "${output.name}"`, () => [
+        checkOutput(output, value, body === walk.graph),
+      ]) ?? [];
     }
     return [];
   });
@@ -174,7 +176,10 @@ function walkBody(walk: Walk, body: GraphBody, scope: Scope): Value[] {
  * A type that contradicts the computation is an error to ONNX Runtime too. A shape is not: exporters
  * are known to declare wrong ones, and nobody computes with them.
  */
-function checkOutput({ type }: ValueShape, value: Value): Value {
+function checkOutput({ type }: ValueShape, value: Value, isWhole: boolean): Value {
+  if (isWhole && value.items !== undefined) {
+    throw new OperatorError("it is a list of tensors", "export the tensors of it as outputs");
+  }
   if (type !== value.type && type !== "other") {
     throw new OperatorError(`it is declared as ${type}, and computed as ${value.type}`);
   }

@@ -13,7 +13,10 @@ const PURPOSES: readonly (readonly [RegExp, string])[] = [
   [/rounds to small integers|works on the bits of integers/, STEPS],
   [/how many numbers it gives depends on their values/, STEPS],
   [/of type string|of type other|of no stated shape|works on text/, TEXT],
-  [/works on lists of tensors/, "lists of tensors are no input of a regression"],
+  [
+    /works on lists of tensors|is a list of tensors/,
+    "lists of tensors are no input of a regression",
+  ],
   [/works on pictures, boxes or sound/, "pictures and sound are no input of a regression"],
   [/trees are piecewise/, TREES],
   [/in training mode|draws random/, TRAINING],

@@ -163,6 +163,9 @@ const LINEAR: OperatorCase[] = [
   })),
 ];
 
+const DETERMINANTS = [[2, 3, 3], [4, 4], [2, 1, 2, 2], [1, 1]]
+  .map((shape): OperatorCase => ({ op: "Det", opsets: [11, 22], inputs: [x(...shape)] }));
+
 const reduction = (op: string, low = -2, high = 2, inputSince = 18): OperatorCase[] => [
   { op, opsets: [7, 11, inputSince === 13 ? 12 : 13], inputs: [within(low, high, 2, 3, 2)] },
   {
@@ -622,6 +625,11 @@ const ml = (
   inputs,
   attributes,
 });
+const microsoft = (
+  op: string,
+  inputs: OperatorCase["inputs"],
+  attributes: OperatorCase["attributes"] = {},
+): OperatorCase => ({ op, domain: "com.microsoft", opsets: [1], inputs, attributes });
 const supports = 4;
 const svm = (kernel_type: string, kernel_params: number[]) =>
   ml("SVMRegressor", [x(2, 3)], {
@@ -641,6 +649,31 @@ const MACHINE_LEARNING: OperatorCase[] = [
     inputs: [x(2, 3), weights(4, 3)],
     attributes: { metric },
   })),
+  microsoft("Gelu", [x(2, 3)]),
+  microsoft("BiasGelu", [x(2, 3), weights(3)]),
+  microsoft("FastGelu", [x(2, 3), weights(3)]),
+  microsoft("FastGelu", [x(2, 3)]),
+  microsoft("QuickGelu", [x(2, 3)], { alpha: f(1.3) }),
+  microsoft("FusedMatMul", [x(2, 3, 2), x(2, 4, 3)], { transA: 1, transB: 1, alpha: f(0.5) }),
+  microsoft("FusedMatMul", [x(3, 2, 4), weights(2, 4, 5)], { transBatchA: 1 }),
+  microsoft("FusedGemm", [x(2, 3), weights(3, 4), weights(4)], {
+    activation: "LeakyRelu",
+    activation_alpha: f(0.2),
+  }),
+  microsoft("FusedConv", [x(1, 2, 4, 4), weights(3, 2, 3, 3), weights(3)], {
+    activation: "Relu",
+  }),
+  microsoft("FusedConv", [x(1, 2, 4, 4), weights(3, 2, 3, 3), weights(3), x(1, 3, 2, 2)], {
+    activation: "HardSigmoid",
+    activation_params: { floats: [0.3, 0.4] },
+  }),
+  microsoft(
+    "SkipLayerNormalization",
+    [x(1, 2, 4), x(1, 2, 4), weights(4), weights(4), weights(4)],
+    {
+      epsilon: f(0.01),
+    },
+  ),
   ml("Scaler", [x(2, 3)], { offset: { floats: [1, 2, 3] }, scale: { floats: [0.5, 2, -1] } }),
   ml("Scaler", [x(2, 3)], { offset: { floats: [1] }, scale: { floats: [0.5] } }),
   ...["MAX", "L1", "L2"].map((norm) => ml("Normalizer", [within(0.1, 3, 2, 3)], { norm })),
@@ -672,6 +705,7 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...ELEMENTWISE,
   ...ARITHMETIC,
   ...LINEAR,
+  ...DETERMINANTS,
   ...REDUCTIONS,
   ...NORMALISATION,
   ...WINDOWS,

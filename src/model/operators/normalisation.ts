@@ -135,7 +135,7 @@ function someLength(value: Value, length: number): number {
 function scaleAndShift(
   builder: TapeBuilder,
   x: Value,
-  [scale, bias]: (Value | undefined)[],
+  [scale, bias]: readonly (Value | undefined)[],
 ): Value {
   const times = scale === undefined
     ? x
@@ -145,9 +145,29 @@ function scaleAndShift(
     : binary(builder, [times, broadcastTo(builder, bias, x.shape)], (a, b) => builder.add(a, b));
 }
 
-/** Over all axes from `axis` on (J. Ba et al., arXiv:1607.06450). */
+/** Over all axes from `axis` on (J. Ba et al., arXiv:1607.06450), with scale and optional bias. */
+export function layerNormalised(
+  builder: TapeBuilder,
+  x: Value,
+  { axis, epsilon, scales }: {
+    readonly axis: number;
+    readonly epsilon: number;
+    readonly scales: readonly [Value, Value | undefined];
+  },
+): { readonly y: Value; readonly mean: Value; readonly inverse: Value } {
+  const length = someLength(x, count(x.shape.slice(axis)));
+  const { result, mean, inverse } = standardise(builder, x.node, { length, epsilon });
+  const shape = x.shape.map((size, k) => k < axis ? size : 1);
+  return {
+    y: scaleAndShift(builder, { ...x, node: result }, scales),
+    mean: { ...x, shape, node: mean },
+    inverse: { ...x, shape, node: inverse },
+  };
+}
+
+/** ONNX brought it with opset 17; ONNX Runtime writes it into older models that it optimises. */
 const layerNormalization = operator({
-  since: 17,
+  since: 1,
   inputs: [2, 3],
   outputs: 3,
   attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
@@ -155,14 +175,9 @@ const layerNormalization = operator({
     const { builder, attributes: { epsilon } } = call;
     const x = floatInput(call, 0);
     const axis = axisOf(call.attributes.axis, x.shape.length);
-    const length = someLength(x, count(x.shape.slice(axis)));
-    const { result, mean, inverse } = standardise(builder, x.node, { length, epsilon });
-    const perRun = x.shape.map((size, k) => k < axis ? size : 1);
-    return [
-      scaleAndShift(builder, { ...x, node: result }, [floatInput(call, 1), call.inputs[2]]),
-      { ...x, shape: perRun, node: mean },
-      { ...x, shape: perRun, node: inverse },
-    ];
+    const scales = [floatInput(call, 1), call.inputs[2]] as const;
+    const { y, mean, inverse } = layerNormalised(builder, x, { axis, epsilon, scales });
+    return [y, mean, inverse];
   },
 });
 

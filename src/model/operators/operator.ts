@@ -9,6 +9,8 @@ export interface Value {
   readonly node: NodeId;
   readonly shape: readonly number[];
   readonly type: ElementType;
+  /** Only of a list of tensors: what it holds; its own node is empty and its type `other`. */
+  readonly items?: readonly Value[];
 }
 
 /** Why one node cannot be lowered, and what to do about it. */

@@ -1,13 +1,22 @@
 /** Operators that join tensors, cut them, or pick from them: every one is a gather. */
 
+import type { TapeBuilder } from "../tape_builder.ts";
 import { int, optionalInt, optionalInts, requiredInt, requiredInts } from "./attributes.ts";
 import { type Call, operator, OperatorError, type OperatorTable, type Value } from "./operator.ts";
 import { axesOf, axisOf, count, stridesOf } from "./shape.ts";
 import { anyInput, integersInput, optionalConstant, optionalIntegers, view } from "./values.ts";
 
 function concat(call: Call<unknown>, wanted: number): Value {
-  const values = call.inputs.map((_, index) => anyInput(call, index));
-  const [first] = values as [Value];
+  return concatenated(call.builder, call.inputs.map((_, index) => anyInput(call, index)), wanted);
+}
+
+/** The values side by side along an axis. */
+export function concatenated(
+  builder: TapeBuilder,
+  values: readonly Value[],
+  wanted: number,
+): Value {
+  const [first] = values as readonly [Value];
   const axis = axisOf(wanted, first.shape.length);
   const sizes = values.map(({ shape, type }) => {
     const same = shape.length === first.shape.length && type === first.type &&
@@ -29,7 +38,7 @@ function concat(call: Call<unknown>, wanted: number): Value {
       order[(row * length + start) * inner + column] = outer * start * inner + i;
     }
   });
-  const node = call.builder.gather(call.builder.concat(values.map((value) => value.node)), order);
+  const node = builder.gather(builder.concat(values.map((value) => value.node)), order);
   return { ...first, node, shape: first.shape.map((size, k) => k === axis ? length : size) };
 }
 
@@ -50,18 +59,28 @@ const concatAlong = operator({
 /** Consecutive pieces of `sizes` along an axis. */
 function splitInto(call: Call<unknown>, axis: number, sizes: readonly number[]): Value[] {
   const x = anyInput(call, 0);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (
-    total !== x.shape[axis] || sizes.length !== call.outputs || sizes.some((size) => size < 0)
-  ) {
+  if (sizes.length !== call.outputs) {
     throw new OperatorError(
       `pieces of [${sizes}] for ${call.outputs} outputs do not fit shape [${x.shape}]`,
     );
   }
+  return splitAlong(call.builder, x, { axis, sizes });
+}
+
+/** Consecutive pieces of a value. */
+export function splitAlong(
+  builder: TapeBuilder,
+  x: Value,
+  { axis, sizes }: { readonly axis: number; readonly sizes: readonly number[] },
+): Value[] {
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total !== x.shape[axis] || sizes.some((size) => size < 0)) {
+    throw new OperatorError(`pieces of [${sizes}] do not fit shape [${x.shape}]`);
+  }
   const strides = stridesOf(x.shape);
   let start = 0;
   return sizes.map((size) => {
-    const piece = view(call.builder, x, {
+    const piece = view(builder, x, {
       shape: x.shape.map((all, other) => other === axis ? size : all),
       strides,
       base: start * (strides[axis] as number),

@@ -7,8 +7,10 @@ import { CONSTANTS } from "./constants.ts";
 import { CONTROL_FLOW } from "./control_flow.ts";
 import { CONVOLUTION } from "./convolution.ts";
 import { CUMULATIVE } from "./cumulative.ts";
+import { DETERMINANT } from "./determinant.ts";
 import { DISTANCES } from "./distances.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
+import { FUSED } from "./fused.ts";
 import { INDEXING } from "./indexing.ts";
 import { LAYOUT } from "./layout.ts";
 import { LINEAR } from "./linear.ts";
@@ -23,6 +25,7 @@ import { RECURRENT_OPERATORS } from "./recurrent.ts";
 import { REDUCTION_OPERATORS } from "./reductions.ts";
 import { RESIZE } from "./resize.ts";
 import { SCAN } from "./scan.ts";
+import { SEQUENCES } from "./sequences.ts";
 import { SUPPORT_VECTORS } from "./support_vectors.ts";
 
 /** One operator set: its rows and the newest version whose definitions they follow. */
@@ -37,6 +40,7 @@ export const OPERATOR_SETS: Readonly<Record<string, OperatorSet>> = {
     newest: 26,
     operators: {
       ...LINEAR,
+      ...DETERMINANT,
       ...ARITHMETIC,
       ...ELEMENTWISE,
       ...CHOICES,
@@ -51,6 +55,7 @@ export const OPERATOR_SETS: Readonly<Record<string, OperatorSet>> = {
       ...BLOCKS,
       ...CUMULATIVE,
       ...PADDING,
+      ...SEQUENCES,
       ...CONSTANTS,
       ...QUANTISED,
       ...RESIZE,
@@ -62,7 +67,7 @@ export const OPERATOR_SETS: Readonly<Record<string, OperatorSet>> = {
     newest: 5,
     operators: { ...MACHINE_LEARNING, ...SUPPORT_VECTORS, ...ML_PIECES },
   },
-  "com.microsoft": { newest: 1, operators: DISTANCES },
+  "com.microsoft": { newest: 1, operators: { ...DISTANCES, ...FUSED } },
 };
 
 /** What is known about operators that are refused on purpose. */
@@ -101,7 +106,7 @@ const TEXT: Refusal = {
   reason: "it works on text, which is no input of a regression",
   cure: "use the model in a prediction skill, or turn text into numbers before it",
 };
-const SEQUENCES: Refusal = {
+const LISTS: Refusal = {
   reason: "it works on lists of tensors, or on a tensor that may be missing",
   cure: "export the model with plain tensors, for inputs of one fixed shape",
 };
@@ -137,10 +142,7 @@ export const REFUSALS: Readonly<Record<string, Refusal>> = {
   ...refused(TRAINING, ["Gradient", "Adagrad", "Adam", "Momentum"]),
   ...refused(TEXT, ["StringConcat", "StringNormalizer", "StringSplit", "RegexFullMatch"]),
   ...refused(TEXT, ["TfIdfVectorizer", "DictVectorizer", "CastMap"]),
-  ...refused(SEQUENCES, ["SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase"]),
-  ...refused(SEQUENCES, ["SequenceInsert", "SequenceLength", "SequenceMap"]),
-  ...refused(SEQUENCES, ["SplitToSequence", "ConcatFromSequence"]),
-  ...refused(SEQUENCES, ["Optional", "OptionalGetElement", "OptionalHasElement"]),
+  ...refused(LISTS, ["SequenceMap", "Optional", "OptionalGetElement", "OptionalHasElement"]),
   ...refused(PICTURES, ["ImageDecoder", "AffineGrid", "GridSample", "CenterCropPad", "Col2Im"]),
   ...refused(PICTURES, ["DeformConv", "MaxRoiPool", "RoiAlign", "MaxUnpool", "NonMaxSuppression"]),
   ...refused(PICTURES, [
