@@ -45,6 +45,13 @@ export function typicalState(
 
 /** Parts of a variable's scale by which it moves: half of it to either side stays in the box. */
 const steps = [-0.5, 0.5];
+/** The same, so small that a function is nearly a straight line over them. */
+const smallSteps = [-0.005, 0.005];
+/**
+ * A typical change is at most this many times what the slope says. Without it a row with exp(x) and
+ * x in [0, 100] has a scale of 1e22, in which no violation shows.
+ */
+const MOST_OF_SLOPE = 100;
 
 /**
  * Typical changes of places of a tape around a state, each in its own unit; 1 where nothing moves a
@@ -64,15 +71,26 @@ export function typicalChanges(
   };
   const here = at(x);
   const largest = places.map(() => 0);
-  variables.forEach(({ scale }, i) => {
-    for (const step of steps) {
+  const changesOver = (parts: readonly number[], { scale, i }: { scale: number; i: number }) => {
+    const most = places.map(() => 0);
+    for (const part of parts) {
       const moved = Float64Array.from(x);
-      moved[i] = (moved[i] ?? 0) + step * scale;
+      moved[i] = (moved[i] ?? 0) + part * scale;
       at(moved).forEach((value, k) => {
-        const change = Math.abs((value - (here[k] ?? NaN)) / step);
-        if (Number.isFinite(change)) largest[k] = Math.max(largest[k] ?? 0, change);
+        const change = Math.abs((value - (here[k] ?? NaN)) / part);
+        if (Number.isFinite(change)) most[k] = Math.max(most[k] ?? 0, change);
       });
     }
+    return most;
+  };
+  variables.forEach(({ scale }, i) => {
+    const bySlope = changesOver(smallSteps, { scale, i });
+    changesOver(steps, { scale, i }).forEach((change, k) => {
+      const slope = bySlope[k] ?? 0;
+      // No change at all: flat, or without a value half a scale away, as log(x) may be.
+      const most = slope > 0 ? MOST_OF_SLOPE * slope : Infinity;
+      largest[k] = Math.max(largest[k] ?? 0, change > 0 ? Math.min(change, most) : slope);
+    });
   });
   return largest.map((change) => change > 0 ? change : 1);
 }

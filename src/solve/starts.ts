@@ -1,15 +1,26 @@
 /** Start points for several solves of one program. */
 
 import { seededRandom } from "../model/random.ts";
+import { Evolution } from "./evolution.ts";
 
 /** A box of start points; both ends finite. */
 export interface StartBox {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  /** Where it has sides without a bound: the points gather around this one. */
+  readonly open?: OpenSides | undefined;
+}
+
+interface OpenSides {
+  readonly around: Float64Array;
+  readonly lower: readonly boolean[];
+  readonly upper: readonly boolean[];
 }
 
 /** How far a box reaches from `around` on a side that has no bound, in scales of the variable. */
 const OPEN_SIDE = 10;
+/** Distances on such a side are this power of an even spread: every size of distance has its share. */
+const GATHERING = 3;
 
 /** The bounds as a box; a side without a bound ends OPEN_SIDE scales from the point `around`. */
 export function startBox(
@@ -18,10 +29,13 @@ export function startBox(
 ): StartBox {
   const end = (bound: number, i: number, direction: -1 | 1) =>
     Number.isFinite(bound) ? bound : around[i]! + direction * OPEN_SIDE * scales[i]!;
-  return {
+  const box = {
     lower: bounds.lower.map((bound, i) => end(bound, i, -1)),
     upper: bounds.upper.map((bound, i) => end(bound, i, 1)),
   };
+  const isOpen = (ends: Float64Array) => Array.from(ends, (bound) => !Number.isFinite(bound));
+  const open = { around, lower: isOpen(bounds.lower), upper: isOpen(bounds.upper) };
+  return open.lower.includes(true) || open.upper.includes(true) ? { ...box, open } : box;
 }
 
 /**
@@ -87,6 +101,9 @@ export class StartSequence {
   readonly #box: StartBox;
   readonly #random: () => number;
   readonly #merit: ((point: Float64Array) => number) | undefined;
+  readonly #evolution: Evolution | undefined;
+  readonly #trials: number;
+  #choices = 0;
   #batch: Float64Array[] = [];
   #coordinates: number[] = [];
   #turn = 0;
@@ -97,17 +114,28 @@ export class StartSequence {
   #paid: Hop | undefined;
   #more = 0;
 
-  /** `merit`: less is better; without it no points are chosen by merit. */
+  /**
+   * `merit`: less is better; without it no points are chosen by merit. `trials`: in place of a choice
+   * the points come out of an evolution, the first after so many trials, the second after twice as
+   * many more, and so on: where few solves do, it costs little, and where many have not, it pays.
+   */
   constructor(
     box: StartBox,
-    { seed, merit }: {
+    { seed, merit, trials = 0 }: {
       readonly seed: number;
       readonly merit?: ((point: Float64Array) => number) | undefined;
+      readonly trials?: number;
     },
   ) {
     this.#box = box;
-    this.#random = seededRandom(seed);
+    const random = seededRandom(seed);
+    this.#random = random;
     this.#merit = merit;
+    this.#trials = trials;
+    const spread = (count: number) => latinHypercube(box, { count, random });
+    if (merit !== undefined && trials > 0) {
+      this.#evolution = new Evolution(box, { spread, random, merit });
+    }
   }
 
   /** The next start; `best` is the best end point so far, where there is one. */
@@ -123,9 +151,11 @@ export class StartSequence {
     const turn = this.#turn++;
     const round = turn < MANY_TURNS ? 2 : 4;
     if (turn % round !== 0 && best !== undefined) return this.#hop(best, this.#nextHop());
-    return turn % (2 * round) === round && this.#merit !== undefined
-      ? this.#chosen(this.#merit)
-      : this.#spread();
+    if (turn % (2 * round) !== round) return this.#spread();
+    if (this.#evolution !== undefined) {
+      return this.#evolution.next(this.#trials * ++this.#choices, best);
+    }
+    return this.#merit === undefined ? this.#spread() : this.#chosen(this.#merit);
   }
 
   /** The next of the table; at every third turn the one that has paid last. */
@@ -178,17 +208,30 @@ export class StartSequence {
   }
 }
 
+/** A share of the way through a coordinate's range as its value there. */
+function valueAt({ lower, upper, open }: StartBox, i: number, share: number): number {
+  const low = lower[i]!;
+  const high = upper[i]!;
+  const middle = open?.around[i] ?? low;
+  const toLow = open?.lower[i] === true;
+  const toHigh = open?.upper[i] === true;
+  if (!(toLow || toHigh) || !(middle > low && middle < high)) return low + (high - low) * share;
+  const t = 2 * share - 1;
+  return t < 0
+    ? middle - (middle - low) * (toLow ? (-t) ** GATHERING : -t)
+    : middle + (high - middle) * (toHigh ? t ** GATHERING : t);
+}
+
 function latinHypercube(
-  { lower, upper }: StartBox,
+  box: StartBox,
   { count, random }: { readonly count: number; readonly random: () => number },
 ): Float64Array[] {
-  const starts = Array.from({ length: count }, () => new Float64Array(lower.length));
-  for (let i = 0; i < lower.length; i++) {
-    const low = lower[i]!;
-    const width = upper[i]! - low;
+  const coordinates = box.lower.length;
+  const starts = Array.from({ length: count }, () => new Float64Array(coordinates));
+  for (let i = 0; i < coordinates; i++) {
     const strata = shuffled(count, random);
     for (const [k, start] of starts.entries()) {
-      start[i] = low + width * ((strata[k]! + random()) / count);
+      start[i] = valueAt(box, i, (strata[k]! + random()) / count);
     }
   }
   return starts;

@@ -12,6 +12,15 @@ export const maxFormulaLength = 10_000;
 /** Most words (numbers, names, operators, brackets) in a formula; bounds the tree's depth. */
 export const maxFormulaWords = 3_000;
 
+/** How large a formula may be. */
+export interface FormulaSize {
+  readonly characters: number;
+  readonly words: number;
+}
+
+/** What a person can write and read; others than people may have longer ones. */
+const written: FormulaSize = { characters: maxFormulaLength, words: maxFormulaWords };
+
 export type FormulaResult =
   | { readonly kind: "formula"; readonly formula: Formula }
   | { readonly kind: "problems"; readonly problems: readonly FormulaProblem[] };
@@ -22,12 +31,12 @@ let parser: FormulaParser | undefined;
  * Reads a formula. Names of variables are not looked up here, names of functions are. Every number
  * in the tree is finite, every call has a known function and as many arguments as it takes.
  */
-export function parseFormula(text: string): FormulaResult {
-  const size = sizeProblem(text);
+export function parseFormula(text: string, most: FormulaSize = written): FormulaResult {
+  const size = sizeProblem(text, most.characters);
   if (size !== undefined) return { kind: "problems", problems: [size] };
   const { tokens, errors } = tokenize(text);
-  if (tokens.length > maxFormulaWords) {
-    return { kind: "problems", problems: [tooManyWords(tokens.length)] };
+  if (tokens.length > most.words) {
+    return { kind: "problems", problems: [tooManyWords(tokens.length, most.words)] };
   }
   if (errors.length > 0) {
     return { kind: "problems", problems: errors.map((error) => strangeCharacter(text, error)) };
@@ -58,19 +67,19 @@ function parseTokens(text: string, tokens: IToken[]): FormulaResult {
   }
 }
 
-function sizeProblem(text: string): FormulaProblem | undefined {
-  if (text.length <= maxFormulaLength) return undefined;
+function sizeProblem(text: string, most: number): FormulaProblem | undefined {
+  if (text.length <= most) return undefined;
   return problemAt(text, 0, {
     message: `The formula has ${text.length} characters`,
-    expected: `at most ${maxFormulaLength} characters`,
+    expected: `at most ${most} characters`,
     suggestion: "Split it into several outputs of a function skill",
   });
 }
 
-function tooManyWords(count: number): FormulaProblem {
+function tooManyWords(count: number, most: number): FormulaProblem {
   return problemAt("", 0, {
     message: `The formula has ${count} numbers, names and signs`,
-    expected: `at most ${maxFormulaWords}`,
+    expected: `at most ${most}`,
     suggestion: "Split it into several outputs of a function skill",
   });
 }

@@ -3,17 +3,25 @@
  * formula text → tree → tape → IPOPT → typed outcome.
  */
 
+import { evaluate } from "../../src/model/evaluate.ts";
+import { seededRandom } from "../../src/model/random.ts";
+import type { TapeElement } from "../../src/model/tape.ts";
 import { TapeBuilder } from "../../src/model/tape_builder.ts";
 import { lowerFormula } from "../../src/solve/lower_formula.ts";
 import { meritOf } from "../../src/solve/merit.ts";
 import { converged } from "../../src/solve/outcome.ts";
-import type { EndPoint, SolveOutcome, SolveRequest } from "../../src/solve/outcome.ts";
+import type { EndPoint, Multipliers, SolveOutcome, SolveRequest } from "../../src/solve/outcome.ts";
 import type { Program } from "../../src/solve/program.ts";
 import { rowScale, typicalChanges } from "../../src/solve/scales.ts";
 import type { LoadedProgram, Solver } from "../../src/solve/solver.ts";
 import { startBox, StartSequence } from "../../src/solve/starts.ts";
 import { parseFormula } from "../../src/strategy/formula.ts";
+import { namesIn } from "../../src/strategy/formula_names.ts";
+import type { Formula } from "../../src/strategy/strategy.ts";
 import type { NlpProblem } from "./nlp_format.ts";
+
+/** Sums over a table of data, written out, are longer than what people write. */
+const PRINTED = { characters: 200_000, words: 24_000 };
 
 /** Powers are written both ways in collections of problems. */
 function inOurWords(text: string): string {
@@ -27,29 +35,25 @@ function inOurWords(text: string): string {
 export function programOf(problem: NlpProblem): Program {
   const builder = new TapeBuilder();
   const indexOf = new Map(problem.variables.map(({ name }, i) => [name, i]));
-  const nodeOf = (expr: string) => {
-    const text = inOurWords(expr);
-    const result = parseFormula(text);
-    if (result.kind === "problems") {
-      const [first] = result.problems;
-      const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
-      throw new SyntaxError(
-        `${first?.message}, ${first?.expected ?? "another formula"} expected, in ${shown}`,
-      );
+  const problems: string[] = [];
+  const nodeOf = (where: string, expr: string) => {
+    const read = readPrinted(expr, indexOf);
+    if ("problems" in read) {
+      problems.push(...read.problems.map((problem) => `${where}: ${problem}`));
+      return builder.constant([0]);
     }
-    const variable = (name: string) => {
-      const index = indexOf.get(name);
-      if (index === undefined) throw new ReferenceError(`There is no variable ${name}`);
-      return builder.input([index]);
-    };
-    return lowerFormula(result.formula, { builder, variable, measured: variable });
+    const variable = (name: string) => builder.input([indexOf.get(name)!]);
+    return lowerFormula(read.formula, { builder, variable, measured: variable });
   };
-  const stated = nodeOf(problem.objective.expr);
+  const stated = nodeOf("the objective", problem.objective.expr);
   const isMinimum = problem.objective.sense === "minimize";
   const nodes = [
     isMinimum ? stated : builder.negate(stated),
-    ...problem.constraints.map(({ expr }) => nodeOf(expr)),
+    ...problem.constraints.map(({ name, expr }, i) =>
+      nodeOf(`constraint ${name === "" ? i + 1 : name}`, expr)
+    ),
   ];
+  if (problems.length > 0) throw new SyntaxError(problems.join("; "));
   const { tape, outputs } = builder.finish(nodes, { inputs: problem.variables.length });
   const places = outputs.map((node) => ({ node, element: 0 }));
   const placeAt = (i: number) => places[i] ?? { node: -1, element: 0 };
@@ -61,22 +65,14 @@ export function programOf(problem: NlpProblem): Program {
       ? upper - lower
       : Math.max(1, Math.abs(start)),
   }));
-  const [objectiveScale = 1, ...rowChanges] = typicalChanges(tape, {
-    places,
-    variables,
-    state: {
-      x: Float64Array.from(problem.variables, ({ start }) => start),
-      p: new Float64Array(0),
-    },
-  });
-  return {
+  const program: Program = {
     name: problem.name,
     tape,
     variables,
     parameters: [],
     objective: placeAt(0),
     sense: isMinimum ? 1 : -1,
-    objectiveScale,
+    objectiveScale: 1,
     rows: problem.constraints.map(({ name, lower, upper }, i) => ({
       name,
       unit: "",
@@ -84,10 +80,49 @@ export function programOf(problem: NlpProblem): Program {
       lower: lower ?? -Infinity,
       upper: upper ?? Infinity,
       rank: undefined,
-      scale: rowScale(lower ?? -Infinity, upper ?? Infinity) ?? rowChanges[i] ?? 1,
+      scale: 1,
     })),
     watched: new Map(),
   };
+  return scaledAt(program, Float64Array.from(problem.variables, ({ start }) => start));
+}
+
+/** The program with the scales that its objective and rows have around a point. */
+function scaledAt(program: Program, x: Float64Array): Program {
+  const { tape, objective, rows, variables } = program;
+  const places = [objective, ...rows.map(({ output }) => output)];
+  const state = { x, p: new Float64Array(0) };
+  const [objectiveScale = 1, ...changes] = typicalChanges(tape, { places, variables, state });
+  return {
+    ...program,
+    objectiveScale,
+    rows: rows.map((row, i) => ({
+      ...row,
+      scale: rowScale(row.lower, row.upper) ?? changes[i] ?? 1,
+    })),
+  };
+}
+
+/** The formula, or everything that is wrong with it, each in one sentence. */
+function readPrinted(
+  expr: string,
+  variables: ReadonlyMap<string, number>,
+): { readonly formula: Formula } | { readonly problems: readonly string[] } {
+  const text = inOurWords(expr);
+  const result = parseFormula(text, PRINTED);
+  if (result.kind === "problems") {
+    const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
+    return {
+      problems: result.problems.map(({ message, expected }) =>
+        `${message}, ${expected ?? "another formula"} expected, in ${shown}`
+      ),
+    };
+  }
+  const names = new Set(namesIn(result.formula).map(({ name }) => name));
+  const strangers = [...names].filter((name) => !variables.has(name));
+  return strangers.length === 0
+    ? { formula: result.formula }
+    : { problems: strangers.map((name) => `There is no variable ${name}`) };
 }
 
 export interface NlpResult {
@@ -114,10 +149,14 @@ export interface NlpResult {
 export const objectiveTolerance = 1e-4;
 /** The same where the published optimum has so many digits; some have only four. */
 export const exactTolerance = 1e-6;
-/** Starts tried at most where the stated one leads elsewhere, and where it leads nearly there. */
-const MOST_STARTS = { elsewhere: 1500, near: 8 } as const;
+/** Starts tried at most where the stated one leads elsewhere, and more ones after one nearly there. */
+const MOST_STARTS = { elsewhere: 1500, near: 24 } as const;
 /** For one program, all starts together. */
-const MOST_MS = 300_000;
+const MOST_MS = 120_000;
+/** Trials of the evolution before its first start; more before each of its next ones. */
+const TRIALS = 300;
+/** Most iterations from the stated start, and from each other one. */
+const MOST_ITERATIONS = { stated: 3000, other: 500 } as const;
 /** The first serves nearly always; where rounding keeps it from ending, the second does. */
 const TOLERANCES = [1e-11, 1e-8] as const;
 /** Largest violation, relative to max(1, |limit|), of an end that IPOPT has not called a solution. */
@@ -152,28 +191,38 @@ export async function solveNlpProblem(
     upper,
     rowLower: Float64Array.from(program.rows, (row) => row.lower),
     rowUpper: Float64Array.from(program.rows, (row) => row.upper),
-    maxIterations: 3000,
+    maxIterations: MOST_ITERATIONS.stated,
     timeLimitMs: 30_000,
     warm: undefined,
   };
+  const other = { ...request, maxIterations: MOST_ITERATIONS.other };
   const scales = program.variables.map(({ scale }) => scale);
   const box = startBox({ lower, upper }, { around: stated, scales });
-  const sequence = new StartSequence(box, { seed: 7, merit: meritOf(program, request) });
+  const merit = meritOf(program, request);
+  const sequence = new StartSequence(box, { seed: 7, merit, trials: TRIALS });
+  const random = seededRandom(11);
   const begin = performance.now();
   try {
     let best: NlpResult | undefined;
     let bestPoint: Float64Array | undefined;
-    for (let tried = 1; tried <= (isNear(best) ? MOST_STARTS.near : mostStarts); tried++) {
+    let last = mostStarts;
+    for (let tried = 1; tried <= last; tried++) {
       if (performance.now() - begin > MOST_MS) break;
       const start = tried === 1 ? stated : sequence.next(bestPoint);
-      const outcome = await solveFrom(solver, { loaded, request: { ...request, start } });
-      const result = resultOf(problem, { program, outcome, starts: tried });
-      if (best === undefined || isBetter(result, best)) {
+      const asked = tried === 1
+        ? { ...request, start }
+        : { ...other, start, warm: random() < 0.5 ? stayingNear(program) : undefined };
+      const outcome = await solveFrom(solver, { loaded, request: asked, program });
+      const ends = [endOf(program, outcome)];
+      if (tried > 1) ends.push(startAsEnd(program, start));
+      for (const end of ends) {
+        const result = resultOf(problem, { program, end, starts: tried });
+        if (best !== undefined && !isBetter(result, best)) continue;
         best = result;
-        if ("point" in outcome && result.objective !== undefined) {
-          bestPoint = Float64Array.from(outcome.point);
-        }
+        bestPoint = end.point ?? bestPoint;
+        if (isNear(best)) last = Math.min(last, tried + MOST_STARTS.near);
       }
+      if (best === undefined) continue;
       if (best.error <= exactTolerance || withoutKktPoint.has(problem.name)) break;
       // Without a published optimum there is nothing to look for beyond an answer.
       if (best.published === undefined && best.objective !== undefined) break;
@@ -183,6 +232,18 @@ export async function solveNlpProblem(
   } finally {
     await solver.release(loaded);
   }
+}
+
+/**
+ * Multipliers of nothing, for a start that is thought to be near an optimum: they start IPOPT with a
+ * small barrier, and a large one would push it away from limits first, at times for good.
+ */
+function stayingNear({ variables, rows }: Program): Multipliers {
+  return {
+    rows: new Float64Array(rows.length),
+    lower: new Float64Array(variables.length),
+    upper: new Float64Array(variables.length),
+  };
 }
 
 function isBetter(one: NlpResult, other: NlpResult): boolean {
@@ -195,30 +256,69 @@ function isNear(result: NlpResult | undefined): boolean {
 
 async function solveFrom(
   solver: Solver,
-  { loaded, request }: {
+  { program, loaded, request }: {
+    readonly program: Program;
     readonly loaded: LoadedProgram;
     readonly request: Omit<SolveRequest, "tolerance">;
   },
 ): Promise<SolveOutcome> {
-  let last: SolveOutcome = { kind: "failed", message: "Nothing was solved" };
-  for (const tolerance of TOLERANCES) {
-    last = await solver.solve(loaded, { ...request, tolerance });
-    if (converged(last)) break;
+  const [tight, loose] = TOLERANCES;
+  const first = await solver.solve(loaded, { ...request, tolerance: tight });
+  if (converged(first)) return first;
+  // What the stated start says about sizes may be wrong at this one.
+  const rescaled = await solver.load(scaledAt(program, Float64Array.from(request.start)));
+  try {
+    return await solver.solve(rescaled, { ...request, tolerance: loose });
+  } finally {
+    await solver.release(rescaled);
   }
-  return last;
+}
+
+/** What may be reported: a solve's end that serves, or the start itself. */
+interface End {
+  readonly kind: SolveOutcome["kind"];
+  /** Minimised; undefined, as the point, where there is no feasible one. */
+  readonly objective: number | undefined;
+  readonly point: Float64Array | undefined;
+  readonly iterations: number;
+}
+
+function endOf(program: Program, outcome: SolveOutcome): End {
+  const { kind } = outcome;
+  const serves = converged(outcome) || (outcome.kind === "limit" && isFeasible(program, outcome));
+  return {
+    kind,
+    objective: serves ? outcome.objective : undefined,
+    point: serves ? Float64Array.from(outcome.point) : undefined,
+    iterations: "iterations" in outcome ? outcome.iterations : 0,
+  };
+}
+
+/** A start may lie in a tip of the objective that IPOPT finds no step out of: then it stands itself. */
+function startAsEnd(program: Program, start: Float64Array): End {
+  const results = evaluate(program.tape, start, new Float64Array(0));
+  const read = ({ node, element }: TapeElement) => results[node]?.[element] ?? NaN;
+  const rows = Float64Array.from(program.rows, ({ output }) => read(output));
+  const objective = read(program.objective);
+  const serves = Number.isFinite(objective) && isFeasible(program, { point: start, rows });
+  return {
+    kind: "limit",
+    objective: serves ? objective : undefined,
+    point: serves ? start : undefined,
+    iterations: 0,
+  };
 }
 
 function resultOf(
   problem: NlpProblem,
-  { program, outcome, starts }: {
+  { program, end, starts }: {
     readonly program: Program;
-    readonly outcome: SolveOutcome;
+    readonly end: End;
     readonly starts: number;
   },
 ): NlpResult {
   const { value: published, value_computed: computed } = problem.optimum;
-  const serves = converged(outcome) || (outcome.kind === "limit" && isFeasible(program, outcome));
-  const objective = serves ? program.sense * outcome.objective : undefined;
+  const objective = end.objective === undefined ? undefined : program.sense * end.objective;
   // A feasible end below a published minimum is no error but a better point.
   const above = (reference: number) =>
     objective === undefined
@@ -226,20 +326,23 @@ function resultOf(
       : program.sense * (objective - reference) / Math.max(1, Math.abs(reference));
   return {
     name: problem.name,
-    kind: outcome.kind,
+    kind: end.kind,
     objective,
     published,
     error: published === undefined ? Infinity : Math.max(0, above(published)),
     better: published !== undefined && -above(published) > exactTolerance,
     meetsComputed: computed !== undefined && Math.abs(above(computed)) <= exactTolerance,
-    iterations: "iterations" in outcome ? outcome.iterations : 0,
+    iterations: end.iterations,
     starts,
     promised: problem.check.ipopt_from_start.reaches_optimum,
   };
 }
 
 /** For ends that IPOPT itself does not vouch for, as where the objective has a tip at its optimum. */
-function isFeasible(program: Program, { point, rows }: EndPoint): boolean {
+function isFeasible(
+  program: Program,
+  { point, rows }: Pick<EndPoint, "point" | "rows">,
+): boolean {
   const holds = (value: number, [lower, upper]: readonly [number, number]) =>
     value >= lower - FEASIBLE * Math.max(1, Math.abs(lower)) &&
     value <= upper + FEASIBLE * Math.max(1, Math.abs(upper));

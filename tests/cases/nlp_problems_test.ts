@@ -96,12 +96,15 @@ Deno.test({
 });
 
 /** What becomes of programs as a file of others may hold them, by name. */
-async function rowsOf(problems: readonly unknown[]): Promise<Record<string, string>> {
+async function rowsOf(
+  problems: readonly unknown[],
+  mostStarts = 5,
+): Promise<Record<string, string>> {
   const solver = new NativeSolver();
   try {
     const rows: Record<string, string> = {};
     for (const problem of readNlpProblems(JSON.stringify({ problems }))) {
-      const { name, verdict, detail } = await runNlpProblem(solver, { problem, mostStarts: 5 });
+      const { name, verdict, detail } = await runNlpProblem(solver, { problem, mostStarts });
       rows[name] = `${verdict}: ${detail}`;
     }
     return rows;
@@ -142,6 +145,47 @@ Deno.test("runNlpProblem takes formulas and bounds as collections write them", a
   const { [`x^(-2) + x^0.5 + x^1.5`]: unrated, ...rated } = rows;
   assert.match(unrated!, /^unrated: solved at .* published nothing/);
   for (const [name, row] of Object.entries(rated)) assert.match(row, /^matched/, `${name}: ${row}`);
+});
+
+Deno.test("runNlpProblem reaches optima behind wide ranges, far flats, long sums, rings and tips", async () => {
+  const points = Array.from({ length: 300 }, (_, i) => i / 100);
+  const x = { name: "x", lower: -20, upper: 20, start: 17 };
+  const y = { name: "y", lower: -20, upper: 20, start: 16 };
+  const rows = await rowsOf([
+    {
+      // exp(60) is no measure for the row: the optimum is where exp(x) = 9.
+      name: "wide",
+      variables: [{ name: "x", lower: 0, upper: 120 }, { name: "y", lower: 0, upper: 9, start: 5 }],
+      objective: { expr: "y/9 - x" },
+      constraints: [{ expr: "y - exp(x)", lower: 0 }],
+      optimum: { value: 1 - Math.log(9) },
+    },
+    {
+      // Without limits and start near 0, which is no size: the other minimum is flat and far away.
+      name: "flat",
+      variables: [{ name: "x", start: 6 }, { name: "y", lower: 0, start: 5 }],
+      objective: { expr: "(x - 2)^2 - 0.5*exp(-(y - 0.4)^2) + 0.1/(1 + y)" },
+      constraints: [{ expr: "x*y", lower: 0.8 }],
+      optimum: { value: -0.42978857 },
+    },
+    {
+      name: "long",
+      variables: [{ name: "x", lower: 0, upper: 9, start: 8 }],
+      objective: {
+        expr: points.map((t) => `(exp(-${t}*x) - exp(-2*${t})*(1 + 0*x))^2`).join(" + "),
+      },
+      optimum: { value: 0 },
+    },
+    {
+      // A ring around the lowest point, which is a tip: no derivative is 0 there.
+      name: "ring",
+      variables: [x, y],
+      objective: { expr: "1 - cos(4*sqrt(x^2 + y^2)) + 0.2*sqrt(x^2 + y^2)" },
+      optimum: { value: 0 },
+    },
+  ], 600);
+  for (const [name, row] of Object.entries(rows)) assert.match(row, /^matched/, `${name}: ${row}`);
+  assert.match(rows["ring"]!, /no point of KKT/);
 });
 
 Deno.test("runNlpProblem names what is wrong with a program, and never throws", async () => {

@@ -62,6 +62,28 @@ Deno.test("startBox closes open sides around a point, in scales", () => {
   assert.deepEqual([...upper], [27, 5]);
 });
 
+Deno.test("spreadStarts gathers points around the given one where a side is open, and keeps all sizes of distance", () => {
+  const bounds = { lower: Float64Array.of(-Infinity, 0), upper: Float64Array.of(Infinity, 5) };
+  const box = startBox(bounds, { around: Float64Array.of(7, 1), scales: [2, 1] });
+  const points = spreadStarts(box, { count: 100, seed: 4 });
+  const distances = points.map((point) => Math.abs(point[0]! - 7));
+  // Of 20 to each side: a tenth of that within 0.02 (0.001 of it), half within 2.5 (an eighth).
+  assert.equal(distances.filter((distance) => distance <= 20 / 8).length, 50);
+  assert.ok(distances.filter((distance) => distance <= 0.02).length >= 8);
+  assert.ok(distances.some((distance) => distance > 15));
+  // The other coordinate is bounded on both sides: even, as ever.
+  assert.equal(points.filter((point) => point[1]! < 2.5).length, 50);
+});
+
+Deno.test("StartSequence takes points out of an evolution where trials are given", () => {
+  const merit = (point: Float64Array) => (point[0]! - 0.3) ** 2 + (point[1]! - 17) ** 2;
+  const sequence = new StartSequence(BOX, { seed: 3, merit, trials: 200 });
+  const points = Array.from({ length: 40 }, () => sequence.next(undefined));
+  assert.ok(points.every(isInside));
+  const chosen = points.filter((_, turn) => turn % 4 === 2).map(merit);
+  assert.ok(Math.min(...chosen) < 1e-6, String(chosen));
+});
+
 Deno.test("meritOf and worstViolation put a point that breaks limits behind one that keeps them", () => {
   const { program, request } = hs071();
   const merit = meritOf(program, request);

@@ -186,6 +186,16 @@ Deno.test("parseFormula refuses hostile formulas quickly", () => {
   }
 });
 
+Deno.test("parseFormula reads a longer formula where a larger size is given, and no more than that", () => {
+  const text = "1" + "+1".repeat(maxFormulaWords);
+  const sizes = { characters: text.length, words: 2 * maxFormulaWords + 1 };
+  assert.equal(parseFormula(text, sizes).kind, "formula");
+  const more = parseFormula(`${text}+1`, { ...sizes, characters: text.length + 2 });
+  assert.match(JSON.stringify(more), /6003 numbers, names and signs.*at most 6001/);
+  const longer = parseFormula(`${text}+1`, sizes);
+  assert.match(JSON.stringify(longer), new RegExp(`at most ${text.length} characters`));
+});
+
 Deno.test("evaluateFormula evaluates the longest sum that parseFormula accepts", () => {
   const terms = Math.floor(maxFormulaWords / 2);
   assert.equal(valueOf("x" + "+x".repeat(terms - 1)), 2 * terms);
