@@ -30,9 +30,11 @@ export function countCases(results: readonly CaseResult[]): string {
   return `${results.length} ran: ${counts.join(", ")}`;
 }
 
-/** The results as a table for people. */
-export function caseTable(results: readonly CaseResult[]): string {
-  const width = Math.max(0, ...results.map(({ name }) => name.length));
+/** The results as a table for people; the names `width` wide, or as wide as the longest. */
+export function caseTable(
+  results: readonly CaseResult[],
+  width = Math.max(0, ...results.map(({ name }) => name.length)),
+): string {
   return results.map(({ name, verdict, detail }) =>
     [name.padEnd(width), verdict.padEnd(9), detail].join("  ")
   ).join("\n");

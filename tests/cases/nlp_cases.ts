@@ -14,17 +14,16 @@ import {
   withoutKktPoint,
 } from "./nlp_problems.ts";
 
-export async function runNlpProblems(path: string): Promise<CaseResult[]> {
+/** A row for each program as soon as it is done, for they may take a minute each. */
+export async function* runNlpProblems(path: string): AsyncGenerator<CaseResult> {
   const solver = new NativeSolver();
-  const results: CaseResult[] = [];
   try {
     for (const problem of readNlpProblems(readFileSync(path, "utf8"))) {
-      results.push(await runNlpProblem(solver, { problem }));
+      yield await runNlpProblem(solver, { problem });
     }
   } finally {
     await solver.close();
   }
-  return results;
 }
 
 /** One program's row; never throws for what the program holds. */
@@ -49,7 +48,7 @@ export async function runNlpProblem(
 }
 
 function nlpCase(result: NlpResult): CaseResult {
-  const { name, kind, objective, published, starts, better, meetsComputed, error } = result;
+  const { name, kind, objective, published, starts, better, meetsComputed, error, why } = result;
   const notes = [
     ...(better && !withoutKktPoint.has(name) ? ["better than published"] : []),
     ...(error > exactTolerance && meetsComputed
@@ -62,7 +61,9 @@ function nlpCase(result: NlpResult): CaseResult {
     name,
     verdict: verdictOf(result),
     detail: [
-      `${kind} at ${objective ?? "no point"}, published ${published ?? "nothing"}, ` +
+      `${kind} at ${objective ?? `no point${why === "" ? "" : ` (${why})`}`}, published ${
+        published ?? "nothing"
+      }, ` +
       `${starts} ${starts === 1 ? "start" : "starts"}`,
       ...notes,
     ].join("; "),

@@ -34,7 +34,10 @@ const variable = z.object({ name, lower: limit, upper: limit, start: value })
 
 const nlpProblem = z.object({
   name,
-  variables: z.array(variable).min(1),
+  variables: z.array(variable).min(1).refine(
+    (all) => new Set(all.map(({ name }) => name)).size === all.length,
+    { error: "A variable's name stands twice" },
+  ),
   objective: z.object({ sense: sense.default("minimize"), expr: expression }),
   constraints: z.array(
     z.object({ name: name.default(""), expr: expression, lower: limit, upper: limit }),

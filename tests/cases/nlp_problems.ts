@@ -139,6 +139,8 @@ export interface NlpResult {
   /** What another solver came to is met to 1e-6: the published value has fewer digits. */
   readonly meetsComputed: boolean;
   readonly iterations: number;
+  /** Why there is no end, in the outcome's words; empty where there is one. */
+  readonly why: string;
   /** Starts until this end was found, the stated one included. */
   readonly starts: number;
   /** Whether another IPOPT reached the optimum from the stated start, says the file. */
@@ -149,8 +151,11 @@ export interface NlpResult {
 export const objectiveTolerance = 1e-4;
 /** The same where the published optimum has so many digits; some have only four. */
 export const exactTolerance = 1e-6;
-/** Starts tried at most where the stated one leads elsewhere, and more ones after one nearly there. */
-const MOST_STARTS = { elsewhere: 1500, near: 24 } as const;
+/**
+ * Starts tried at most where the stated one leads elsewhere, more ones after one that leads nearly
+ * there, and at most until any answer where no optimum is published.
+ */
+const MOST_STARTS = { elsewhere: 1500, near: 24, unpublished: 60 } as const;
 /** For one program, all starts together. */
 const MOST_MS = 120_000;
 /** Trials of the evolution before its first start; more before each of its next ones. */
@@ -205,7 +210,8 @@ export async function solveNlpProblem(
   try {
     let best: NlpResult | undefined;
     let bestPoint: Float64Array | undefined;
-    let last = mostStarts;
+    const isRated = problem.optimum.value !== undefined;
+    let last = isRated ? mostStarts : Math.min(mostStarts, MOST_STARTS.unpublished);
     for (let tried = 1; tried <= last; tried++) {
       if (performance.now() - begin > MOST_MS) break;
       const start = tried === 1 ? stated : sequence.next(bestPoint);
@@ -214,7 +220,7 @@ export async function solveNlpProblem(
         : { ...other, start, warm: random() < 0.5 ? stayingNear(program) : undefined };
       const outcome = await solveFrom(solver, { loaded, request: asked, program });
       const ends = [endOf(program, outcome)];
-      if (tried > 1) ends.push(startAsEnd(program, start));
+      if (tried > 1 && isRated) ends.push(startAsEnd(program, start));
       for (const end of ends) {
         const result = resultOf(problem, { program, end, starts: tried });
         if (best !== undefined && !isBetter(result, best)) continue;
@@ -281,6 +287,7 @@ interface End {
   readonly objective: number | undefined;
   readonly point: Float64Array | undefined;
   readonly iterations: number;
+  readonly why: string;
 }
 
 function endOf(program: Program, outcome: SolveOutcome): End {
@@ -291,6 +298,7 @@ function endOf(program: Program, outcome: SolveOutcome): End {
     objective: serves ? outcome.objective : undefined,
     point: serves ? Float64Array.from(outcome.point) : undefined,
     iterations: "iterations" in outcome ? outcome.iterations : 0,
+    why: "message" in outcome ? outcome.message : "",
   };
 }
 
@@ -306,6 +314,7 @@ function startAsEnd(program: Program, start: Float64Array): End {
     objective: serves ? objective : undefined,
     point: serves ? start : undefined,
     iterations: 0,
+    why: "",
   };
 }
 
@@ -333,6 +342,7 @@ function resultOf(
     better: published !== undefined && -above(published) > exactTolerance,
     meetsComputed: computed !== undefined && Math.abs(above(computed)) <= exactTolerance,
     iterations: end.iterations,
+    why: end.why,
     starts,
     promised: problem.check.ipopt_from_start.reaches_optimum,
   };

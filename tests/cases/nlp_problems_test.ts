@@ -205,6 +205,13 @@ Deno.test("runNlpProblem names what is wrong with a program, and never throws", 
       ...{ variables: [x], objective: { expr: "x" }, optimum },
       ...{ constraints: [{ expr: "x", lower: 3 }], check: { ipopt_from_start: {} } },
     },
+    { name: "twice", variables: [x, x], objective: { expr: "x" }, optimum },
+    { name: "runaway", variables: [{ name: "x" }], objective: { expr: "x" } },
+    {
+      name: "three faults",
+      ...{ variables: [x], objective: { expr: "x + y*z" }, optimum },
+      constraints: [{ name: "c", expr: "x +", upper: 1 }, { expr: "sinus(x)", upper: 1 }],
+    },
     { name: "nowhere", variables: [x], objective: { expr: "log(x - 5)" }, optimum },
   ]);
   const expected = {
@@ -216,6 +223,10 @@ Deno.test("runNlpProblem names what is wrong with a program, and never throws", 
     "sense": /neither minimize nor maximize/,
     "crossed": /lower bound is above/,
     "number 8": /expected object/i,
+    "twice": /stands twice/,
+    "runaway": /at no point \(.*unbounded/,
+    "three faults":
+      /objective: .*no variable y; .*no variable z; constraint c: .*; constraint 2: .*"sinus"/,
   };
   for (const [name, message] of Object.entries(expected)) {
     assert.match(rows[name]!, /^failed: /);
@@ -223,7 +234,7 @@ Deno.test("runNlpProblem names what is wrong with a program, and never throws", 
   }
   assert.match(rows["infeasible"]!, /^elsewhere: infeasible at no point/);
   assert.match(rows["nowhere"]!, /^elsewhere: .* at no point/);
-  assert.equal(Object.keys(rows).length, 10);
+  assert.equal(Object.keys(rows).length, 13);
 });
 
 Deno.test("readNlpProblems says what is wrong with a file as a whole", () => {
