@@ -12,6 +12,7 @@
 #include <IpTNLPAdapter.hpp>
 
 #include "dense_system.hpp"
+#include "known_options.hpp"
 #include "timed_system.hpp"
 #endif
 
@@ -47,13 +48,20 @@ constexpr double kSmallestViolation = 1e-9;
  */
 constexpr double kLargestMultiplier = 1e6;
 
-constexpr NumberOption kWarm[] = {
+/** Those that never change; the pushes are read by warm starts alone. */
+constexpr NumberOption kNumbers[] = {
+    // IPOPT would widen bounds by 1e-8 of their size, 1e-5 degC at 1100: clipping that back breaks
+    // limits that are narrow beside it.
+    {"bound_relax_factor", 0.0},
+    {"s_max", kLargestMultiplier},
     {"warm_start_bound_push", kWarmPush},       {"warm_start_bound_frac", kWarmPush},
     {"warm_start_slack_bound_push", kWarmPush}, {"warm_start_slack_bound_frac", kWarmPush},
-    {"warm_start_mult_bound_push", kWarmPush},  {"mu_init", 1e-6},
+    {"warm_start_mult_bound_push", kWarmPush},
 };
 
-constexpr double kColdBarrier = 0.1;  // IPOPT's default of mu_init
+/** mu_init; the cold one is IPOPT's default. */
+constexpr double kWarmBarrier = 1e-6;
+constexpr double kColdBarrier = 0.1;
 
 struct DenseUpTo {
   double size;
@@ -68,10 +76,21 @@ struct DenseUpTo {
  */
 constexpr DenseUpTo kDense[] = {{220, 0.0}, {1200, 0.4}};
 
+/** Without a console: nothing may reach stdout. */
+Ipopt::SmartPtr<Ipopt::IpoptApplication> make_silent() {
+  Ipopt::SmartPtr<Ipopt::IpoptApplication> usual = new Ipopt::IpoptApplication(false);
+#ifdef SETPOINT_CHOOSES_SOLVER
+  return new Ipopt::IpoptApplication(usual->RegOptions(),
+                                     new KnownOptions(usual->RegOptions(), usual->Jnlst()),
+                                     usual->Jnlst());
+#else
+  return usual;
+#endif
+}
+
 Ipopt::SmartPtr<Ipopt::IpoptApplication> make_ipopt(LinearSolver linear_solver) {
   prepare_blas();
-  // Without a console: nothing may reach stdout.
-  Ipopt::SmartPtr<Ipopt::IpoptApplication> ipopt = new Ipopt::IpoptApplication(false);
+  Ipopt::SmartPtr<Ipopt::IpoptApplication> ipopt = make_silent();
   auto& options = *ipopt->Options();
   bool set = options.SetIntegerValue("print_level", 0);
   // A dense factorisation leaves residuals that need no refinement; IPOPT still refines where one does.
@@ -80,6 +99,9 @@ Ipopt::SmartPtr<Ipopt::IpoptApplication> make_ipopt(LinearSolver linear_solver) 
   }
   for (const TextOption& option : kTexts) {
     set = options.SetStringValue(option.name, option.value) && set;
+  }
+  for (const NumberOption& option : kNumbers) {
+    set = options.SetNumericValue(option.name, option.value) && set;
   }
   if (!set) throw std::runtime_error("IPOPT refused one of the options that are always set");
   const auto status = ipopt->Initialize(std::string());
@@ -152,21 +174,12 @@ int Application::solve(const Request& request, double row_scale) {
 void Application::set_options(const Request& request, double row_scale) {
   auto& options = *ipopt_->Options();
   bool set = options.SetNumericValue("tol", request.tolerance);
-  // IPOPT would widen bounds by 1e-8 of their size, 1e-5 degC at 1100: clipping that back breaks
-  // limits that are narrow beside it.
-  set = options.SetNumericValue("bound_relax_factor", 0.0) && set;
-  set = options.SetNumericValue("s_max", kLargestMultiplier) && set;
   const double violation = std::max(kViolation * row_scale, kSmallestViolation);
   set = options.SetNumericValue("constr_viol_tol", violation) && set;
   set = options.SetNumericValue("acceptable_constr_viol_tol", violation) && set;
   set = options.SetIntegerValue("max_iter", request.max_iterations) && set;
   set = options.SetStringValue("warm_start_init_point", request.warm ? "yes" : "no") && set;
-  set = options.SetNumericValue("mu_init", kColdBarrier) && set;
-  if (request.warm) {
-    for (const NumberOption& option : kWarm) {
-      set = options.SetNumericValue(option.name, option.value) && set;
-    }
-  }
+  set = options.SetNumericValue("mu_init", request.warm ? kWarmBarrier : kColdBarrier) && set;
   if (!set) {
     throw std::invalid_argument("IPOPT refused an option: tolerance " +
                                 std::to_string(request.tolerance) + ", iterations " +

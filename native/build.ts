@@ -23,7 +23,7 @@ import {
   seconds,
   sha256OfTexts,
 } from "./build_commands.ts";
-import { provideIpopt } from "./build_ipopt.ts";
+import { IPOPT_FLAGS, provideIpopt } from "./build_ipopt.ts";
 import type { Ipopt, IpoptWish } from "./build_ipopt.ts";
 import { compiler } from "./build_needs.ts";
 
@@ -73,7 +73,7 @@ async function digest(): Promise<string> {
   const { use, archive, sha256 } = wish();
   return await sha256OfTexts([
     ...sources(/\.(cpp|hpp|h)$/).flatMap((file) => [file, readIfThere(SOURCE + file)]),
-    FLAGS.join(" "),
+    [...FLAGS, ...IPOPT_FLAGS].join(" "),
     Deno.build.target,
     level(),
     cpu(),
