@@ -151,36 +151,43 @@ function directionOf(
   const r = part(2, rows * hidden) as Float64Array;
   const b = part(3, 2 * rows) ?? new Float64Array(2 * rows);
   const p = cell === lstm ? part(7, 3 * hidden) : undefined;
+  const rowsOf = (values: Float64Array, gate: number, columns: number) =>
+    values.subarray(gate * hidden * columns, (gate + 1) * hidden * columns);
   const wanted = (values: Float64Array, gates: readonly number[], size: number) =>
     gates.map((gate) => values.slice(gate * size, (gate + 1) * size));
   const bias = (gate: number) => wanted(b, [gate], hidden)[0] as Float64Array;
   const { clip } = attributes;
+  // Every step has the same.
+  const known = new Map<string, { readonly rows: Float64Array; readonly offset: Float64Array }>();
+  const weightsOf = (gates: readonly number[]) => {
+    const before = known.get(`${gates}`);
+    if (before !== undefined) return before;
+    const rows = joinColumns(
+      [joined(wanted(w, gates, hidden * width)), width],
+      [joined(wanted(r, gates, hidden * hidden)), hidden],
+    );
+    const offset = joined(
+      gates.map((gate) =>
+        bias(gate).map((own, row) => own + (bias(cell.gates + gate)[row] as number))
+      ),
+    );
+    known.set(`${gates}`, { rows, offset });
+    return { rows, offset };
+  };
   return {
     attributes,
     activations: activationsOf(attributes, cell.defaults, d),
     gates: (gates, x, h) => {
-      const rows = joinColumns(
-        [joined(wanted(w, gates, hidden * width)), width],
-        [joined(wanted(r, gates, hidden * hidden)), hidden],
-      );
-      const offset = joined(
-        gates.map((gate) =>
-          bias(gate).map((own, row) => own + (bias(cell.gates + gate)[row] as number))
-        ),
-      );
-      const sums = builder.affine(
-        interleave(builder, [x, h], { batch, width, hidden }),
-        rows,
-        offset,
-      );
+      const { rows, offset } = weightsOf(gates);
+      const both = interleave(builder, [x, h], { batch, width, hidden });
+      const sums = builder.affine(both, rows, offset);
       const length = gates.length * hidden;
       return gates.map((_, k) =>
         builder.gather(sums, walk([batch, hidden], [length, 1], k * hidden))
       );
     },
-    input: (gate, x) => builder.affine(x, joined(wanted(w, [gate], hidden * width)), bias(gate)),
-    recurrence: (gate, h) =>
-      builder.affine(h, joined(wanted(r, [gate], hidden * hidden)), bias(cell.gates + gate)),
+    input: (gate, x) => builder.affine(x, rowsOf(w, gate, width), bias(gate)),
+    recurrence: (gate, h) => builder.affine(h, rowsOf(r, gate, hidden), bias(cell.gates + gate)),
     peep: (gate, node, c) => {
       const [weights] = p === undefined ? [] : wanted(p, [gate], hidden);
       if (weights === undefined) return node;
