@@ -28,8 +28,19 @@ const FILLERS: Readonly<Record<string, (values: Float64Array) => Elements>> = {
   bool: (values) => Uint8Array.from(values, (value) => Number(value !== 0)),
 };
 
+/** What to do about messages that do not say it themselves. */
+const CURES: readonly (readonly [RegExp, string])[] = [
+  [
+    /Could not find an implementation/,
+    "it has that operator not for opsets before 7, nor for every type: " +
+    "export the model with opset 13 or newer, and with float32 inputs",
+  ],
+];
+
 /** Rows of one call: enough that calls cost nothing, few enough to stay small in memory. */
 const MOST_ROWS = 1024;
+/** Rows that are run both ways before others share a call: two may agree by chance. */
+const TRIED_ROWS = 8;
 /** Rows run together and apart may differ by the order of additions, not by more. */
 const SAME_ROW = 1e-4;
 
@@ -49,7 +60,12 @@ export async function openRuntime(bytes: Uint8Array): Promise<RuntimeModel> {
     });
     return new RuntimeModel(session);
   } catch (cause) {
-    throw new RuntimeError(`ONNX Runtime does not load the model: ${messageOf(cause)}`, { cause });
+    const message = messageOf(cause);
+    const cure = CURES.find(([words]) => words.test(message))?.[1];
+    throw new RuntimeError(
+      `ONNX Runtime does not load the model: ${message}${cure === undefined ? "" : `; ${cure}`}`,
+      { cause },
+    );
   }
 }
 
@@ -78,9 +94,8 @@ export class RuntimeModel {
    * @throws {RuntimeError} where a row does not fit the model or the model fails.
    */
   async predict(rows: readonly Float64Array[]): Promise<Float64Array[]> {
-    const [first, second] = rows;
-    if (this.#batches === undefined && first !== undefined && second !== undefined) {
-      this.#batches = await this.#mayBatch(first, second);
+    if (this.#batches === undefined && rows.length > 1) {
+      this.#batches = await this.#mayBatch(rows.slice(0, TRIED_ROWS));
     }
     const results: Float64Array[] = [];
     const together = this.#batches === true ? MOST_ROWS : 1;
@@ -97,10 +112,11 @@ export class RuntimeModel {
   }
 
   /** A free first dimension may also be a window's length: rows together must give the same. */
-  async #mayBatch(first: Float64Array, second: Float64Array): Promise<boolean> {
-    const apart = [await this.#run([first]), await this.#run([second])].flatMap((run) => run ?? []);
+  async #mayBatch(rows: readonly Float64Array[]): Promise<boolean> {
+    const apart: Float64Array[] = [];
+    for (const row of rows) apart.push(...await this.#run([row]) ?? []);
     try {
-      const together = await this.#run([first, second]);
+      const together = await this.#run(rows);
       return together !== undefined && together.every((row, k) => isSame(row, apart[k]));
     } catch (error) {
       if (error instanceof RuntimeError) return false;

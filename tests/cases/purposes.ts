@@ -10,6 +10,7 @@ export const TRAINING = "statistics of a training batch; a trained model is expo
 /** The purposes by the words of the refusal. */
 const PURPOSES: readonly (readonly [RegExp, string])[] = [
   [/piecewise constant, so|chooses between classes|with a remainder|and the pick jumps/, STEPS],
+  [/turns numbers or words into classes/, STEPS],
   [/rounds to small integers|works on the bits of integers/, STEPS],
   [/how many numbers it gives depends on their values/, STEPS],
   [/of type string|of type other|of no stated shape|works on text/, TEXT],

@@ -44,6 +44,28 @@ Deno.test("RuntimeModel.predict runs rows apart where a batch would mix them", a
   await fixed.release();
 });
 
+Deno.test("RuntimeModel.predict finds out that rows mix where only some of them show it", async () => {
+  // The largest of the batch decides for all rows; the first two are small, and agree either way.
+  const runtime = await openRuntime(model({
+    nodes: [
+      { op: "ReduceMax", inputs: ["x"], outputs: ["m"], attributes: { axes: [0] } },
+      { op: "Greater", inputs: ["m", "four"], outputs: ["c"] },
+      { op: "Neg", inputs: ["x"], outputs: ["n"] },
+      { op: "Where", inputs: ["c", "n", "x"], outputs: ["y"] },
+    ],
+    initializers: { four: { type: "float32", shape: [], values: [4] } },
+  }));
+  const results = await runtime.predict([...ROWS.slice(0, 1), Float64Array.of(2, 3), ...ROWS]);
+  assert.deepEqual(results.map((row) => [...row]), [
+    [1, 2],
+    [2, 3],
+    [1, 2],
+    [3, 4],
+    [-5, -6],
+  ]);
+  await runtime.release();
+});
+
 Deno.test("RuntimeModel.predict joins several inputs and outputs of a row", async () => {
   const runtime = await openRuntime(model({
     nodes: [
@@ -70,6 +92,14 @@ Deno.test("RuntimeModel.predict batches thousands of rows", async () => {
 
 Deno.test("openRuntime and predict throw RuntimeErrors that say what is wrong", async () => {
   await assert.rejects(openRuntime(Uint8Array.of(1, 2, 3)), RuntimeError);
+  const old = model({
+    opsets: { "ai.onnx": 6 },
+    nodes: [{ op: "Add", inputs: ["x", "x"], outputs: ["y"] }],
+  });
+  await assert.rejects(
+    openRuntime(old),
+    /implementation for Add\(6\).*; .*export the model with opset 13 or newer/,
+  );
   const runtime = await openRuntime(model({}));
   await assert.rejects(
     runtime.predict([Float64Array.of(1, 2, 3)]),

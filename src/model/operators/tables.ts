@@ -85,6 +85,10 @@ const CLASSES: Refusal = {
   reason: "it chooses between classes, and a choice has no derivative",
   cure: "use the model in a prediction skill, or train a regression",
 };
+const CATEGORIES: Refusal = {
+  reason: "it turns numbers or words into classes, and a class has no derivative",
+  cure: "encode classes before the model, as inputs of 0 and 1, or use it in a prediction skill",
+};
 const PICKS: Refusal = {
   reason: "it picks the nearest, the largest or the smallest, and the pick jumps",
   cure:
@@ -130,8 +134,8 @@ function refused(refusal: Refusal, operators: readonly string[]): Record<string,
 /** By operator name, whatever its domain. */
 export const REFUSALS: Readonly<Record<string, Refusal>> = {
   ...refused(TREES, ["TreeEnsemble", "TreeEnsembleRegressor", "TreeEnsembleClassifier"]),
-  ...refused(CLASSES, ["LinearClassifier", "SVMClassifier", "ZipMap", "OneHotEncoder"]),
-  ...refused(CLASSES, ["LabelEncoder", "CategoryMapper", "Binarizer"]),
+  ...refused(CLASSES, ["LinearClassifier", "SVMClassifier", "ZipMap", "Binarizer"]),
+  ...refused(CATEGORIES, ["OneHotEncoder", "LabelEncoder", "CategoryMapper"]),
   ...refused(CLASSES, ["ArgMax", "ArgMin", "Hardmax"]),
   ...refused(PICKS, ["TopK"]),
   ...refused(RANDOM, ["RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"]),
