@@ -252,6 +252,32 @@ const NORMALISATION: OperatorCase[] = [
   { op: "MeanVarianceNormalization", opsets: [9, 13], inputs: [x(2, 2, 2, 3)] },
 ];
 
+const truths = (rows: number, ...values: number[]): WrittenTensor => ({
+  type: "bool",
+  shape: [rows, values.length / rows],
+  values,
+});
+const ATTENTION: OperatorCase[] = [
+  { op: "Attention", opsets: [23, 24], inputs: [x(1, 2, 3, 4), x(1, 2, 5, 4), x(1, 2, 5, 3)] },
+  {
+    op: "Attention",
+    opsets: [23, 24],
+    inputs: [x(2, 3, 8), x(2, 3, 8), x(2, 3, 8)],
+    attributes: { q_num_heads: 4, kv_num_heads: 4, is_causal: 1 },
+  },
+  {
+    op: "Attention",
+    opsets: [23],
+    inputs: [x(1, 2, 8), x(1, 3, 4), x(1, 3, 4), weights(2, 3)],
+    attributes: { q_num_heads: 4, kv_num_heads: 2, scale: f(0.3) },
+  },
+  {
+    op: "Attention",
+    opsets: [23],
+    inputs: [x(1, 1, 2, 4), x(1, 1, 3, 4), x(1, 1, 3, 4), truths(2, 1, 0, 1, 1, 1, 0)],
+  },
+];
+
 const WINDOWS: OperatorCase[] = [
   { op: "Conv", opsets: [7, 11, 22], inputs: [x(1, 2, 5), weights(3, 2, 3), weights(3)] },
   {
@@ -708,6 +734,7 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
   ...DETERMINANTS,
   ...REDUCTIONS,
   ...NORMALISATION,
+  ...ATTENTION,
   ...WINDOWS,
   ...RECURRENT,
   ...LAYOUT,

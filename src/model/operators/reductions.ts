@@ -192,6 +192,13 @@ function softmax(finish: Finish): Operator[] {
   return [softmaxOverRest(finish), softmaxOverAxis(finish)];
 }
 
+const SOFTMAX: Finish = { of: (builder, logarithm) => builder.map("exp", logarithm), hidden: 0 };
+
+/** softmax of each run of neighbouring elements; what −∞ hides takes no part. */
+export function softmaxOfRuns(builder: TapeBuilder, runs: RunsOf): NodeId {
+  return softmaxRuns(builder, runs, SOFTMAX);
+}
+
 /** Rows of ai.onnx. */
 export const REDUCTION_OPERATORS: OperatorTable = {
   ReduceSum: versions(SUM, 13),
@@ -204,6 +211,6 @@ export const REDUCTION_OPERATORS: OperatorTable = {
   ReduceSumSquare: versions(SUM_SQUARE),
   ReduceLogSum: versions(LOG_SUM),
   ReduceLogSumExp: versions(LOG_SUM_EXP),
-  Softmax: softmax({ of: (builder, logarithm) => builder.map("exp", logarithm), hidden: 0 }),
+  Softmax: softmax(SOFTMAX),
   LogSoftmax: softmax({ of: (_, logarithm) => logarithm, hidden: -Infinity }),
 };

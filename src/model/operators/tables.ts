@@ -1,6 +1,7 @@
 /** Every operator that an optimizer can use, by domain, and why others cannot be. */
 
 import { ARITHMETIC } from "./arithmetic.ts";
+import { ATTENTION } from "./attention.ts";
 import { BLOCKS } from "./blocks.ts";
 import { CHOICES } from "./choices.ts";
 import { CONSTANTS } from "./constants.ts";
@@ -46,6 +47,7 @@ export const OPERATOR_SETS: Readonly<Record<string, OperatorSet>> = {
       ...CHOICES,
       ...REDUCTION_OPERATORS,
       ...NORMALISATION,
+      ...ATTENTION,
       ...CONVOLUTION,
       ...POOLING,
       ...RECURRENT_OPERATORS,
