@@ -211,6 +211,13 @@ export async function solveNlpProblem(
     let best: NlpResult | undefined;
     let bestPoint: Float64Array | undefined;
     const isRated = problem.optimum.value !== undefined;
+    let sharpened: Float64Array | undefined;
+    const consider = (end: End, starts: number) => {
+      const result = resultOf(problem, { program, end, starts });
+      if (best !== undefined && !isBetter(result, best)) return;
+      best = result;
+      bestPoint = end.point ?? bestPoint;
+    };
     let last = isRated ? mostStarts : Math.min(mostStarts, MOST_STARTS.unpublished);
     for (let tried = 1; tried <= last; tried++) {
       if (performance.now() - begin > MOST_MS) break;
@@ -219,14 +226,13 @@ export async function solveNlpProblem(
         ? { ...request, start }
         : { ...other, start, warm: random() < 0.5 ? stayingNear(program) : undefined };
       const outcome = await solveFrom(solver, { loaded, request: asked, program });
-      const ends = [endOf(program, outcome)];
-      if (tried > 1 && isRated) ends.push(startAsEnd(program, start));
-      for (const end of ends) {
-        const result = resultOf(problem, { program, end, starts: tried });
-        if (best !== undefined && !isBetter(result, best)) continue;
-        best = result;
-        bestPoint = end.point ?? bestPoint;
-        if (isNear(best)) last = Math.min(last, tried + MOST_STARTS.near);
+      consider(endOf(program, outcome), tried);
+      if (tried > 1 && isRated) consider(startAsEnd(program, start), tried);
+      if (isNear(best) && bestPoint !== sharpened) {
+        sharpened = bestPoint;
+        last = Math.min(last, tried + MOST_STARTS.near);
+        const sharper = await solveSharper(solver, { program, request: other, end: bestPoint! });
+        consider(endOf(program, sharper), tried);
       }
       if (best === undefined) continue;
       if (best.error <= exactTolerance || withoutKktPoint.has(problem.name)) break;
@@ -257,7 +263,8 @@ function isBetter(one: NlpResult, other: NlpResult): boolean {
 }
 
 function isNear(result: NlpResult | undefined): boolean {
-  return result !== undefined && result.error <= objectiveTolerance;
+  return result !== undefined && result.error > exactTolerance &&
+    result.error <= objectiveTolerance;
 }
 
 async function solveFrom(
@@ -277,6 +284,27 @@ async function solveFrom(
     return await solver.solve(rescaled, { ...request, tolerance: loose });
   } finally {
     await solver.release(rescaled);
+  }
+}
+
+/** From an end again, with the objective in its own size there: over its box it may be 1e7 times that. */
+async function solveSharper(
+  solver: Solver,
+  { program, request, end }: {
+    readonly program: Program;
+    readonly request: Omit<SolveRequest, "tolerance">;
+    readonly end: Float64Array;
+  },
+): Promise<SolveOutcome> {
+  const { node, element } = program.objective;
+  const objective = evaluate(program.tape, end, new Float64Array(0))[node]?.[element] ?? NaN;
+  const objectiveScale = Math.max(1, Math.abs(objective));
+  const loaded = await solver.load({ ...scaledAt(program, end), objectiveScale });
+  try {
+    const warm = stayingNear(program);
+    return await solver.solve(loaded, { ...request, start: end, warm, tolerance: TOLERANCES[0] });
+  } finally {
+    await solver.release(loaded);
   }
 }
 

@@ -147,7 +147,7 @@ Deno.test("runNlpProblem takes formulas and bounds as collections write them", a
   for (const [name, row] of Object.entries(rated)) assert.match(row, /^matched/, `${name}: ${row}`);
 });
 
-Deno.test("runNlpProblem reaches optima behind wide ranges, far flats, long sums, rings and tips", async () => {
+Deno.test("runNlpProblem reaches optima behind wide ranges, far flats, long sums, rings, tips and steep slopes", async () => {
   const points = Array.from({ length: 300 }, (_, i) => i / 100);
   const x = { name: "x", lower: -20, upper: 20, start: 17 };
   const y = { name: "y", lower: -20, upper: 20, start: 16 };
@@ -182,6 +182,21 @@ Deno.test("runNlpProblem reaches optima behind wide ranges, far flats, long sums
       variables: [x, y],
       objective: { expr: "1 - cos(4*sqrt(x^2 + y^2)) + 0.2*sqrt(x^2 + y^2)" },
       optimum: { value: 0 },
+    },
+    {
+      // The objective goes to 1e8 over the box; 1e-11 of that is 1e-3.
+      name: "steep",
+      variables: [
+        { name: "x", lower: 0, start: 100 },
+        { name: "y", lower: 0, start: 7e-4 },
+        { name: "z", lower: 0, start: 200 },
+      ],
+      objective: { expr: "(0.001*x + 3000*y + 0.001*z)^2 + 4*(0.001*x - 1000*y)^2" },
+      constraints: [
+        { expr: "6000*y + 0.004*z - (0.001*x)^3", lower: 3 },
+        { expr: "0.001*x + 1000*y + 0.001*z", lower: 1, upper: 1 },
+      ],
+      optimum: { value: 1 },
     },
   ], 600);
   for (const [name, row] of Object.entries(rows)) assert.match(row, /^matched/, `${name}: ${row}`);
