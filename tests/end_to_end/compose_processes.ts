@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import type { LocalServices } from "./compose_file.ts";
 import { until } from "./running_box.ts";
 import { versitygwBinary } from "./versitygw_server.ts";
-import { postgresBinaries } from "../storage/postgres_server.ts";
+import { ANY_LANGUAGE, postgresBinaries } from "../storage/postgres_server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -96,6 +96,7 @@ export async function startPostgres(services: LocalServices): Promise<ServicePro
       ...(env.POSTGRES_INITDB_ARGS ?? "").split(" "),
     ],
     cwd: data,
+    env: ANY_LANGUAGE,
     ...ORDINARY_USER,
   }).output();
   assert.ok(made.success, new TextDecoder().decode(made.stderr));

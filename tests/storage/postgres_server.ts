@@ -64,6 +64,9 @@ export function postgresConfig(
   };
 }
 
+/** The machine's own language may not be installed, and the server would answer in it. */
+export const ANY_LANGUAGE = { LC_ALL: "C" };
+
 // The server refuses to run as root; this is "nobody" on Debian.
 const ordinaryUser = Deno.uid() === 0 ? { uid: 65534, gid: 65534 } : {};
 
@@ -103,6 +106,7 @@ export class PostgresServer {
     const initdb = await new Deno.Command(join(binaries, "initdb"), {
       args: ["-D", join(folder, "data"), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"],
       cwd: folder,
+      env: ANY_LANGUAGE,
       ...ordinaryUser,
     }).output();
     if (!initdb.success) throw new Error(new TextDecoder().decode(initdb.stderr));
