@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 #include "wide.h"
 
@@ -20,7 +21,7 @@ using Index = std::ptrdiff_t;
 
 /** Row stride of a block with `width` columns: whole vectors, except that one column stays one. */
 constexpr int padded(int width) {
-  return width <= 1 ? width : (width + kLanes - 1) / kLanes * kLanes;
+  return width <= 1 ? width : (width + kNarrowLanes - 1) / kNarrowLanes * kNarrowLanes;
 }
 
 /** A left factor read as element(i, k) = data[i · row_step + k · depth_step]. */
@@ -35,6 +36,8 @@ struct Left {
 
 namespace kernel {
 
+template <class V> constexpr int kLanesOf = static_cast<int>(sizeof(V) / sizeof(double));
+
 /** Rows of a tile: with three vectors each, its sums leave registers for a row and a factor. */
 constexpr int kTileRows = kRegisters >= 32 ? 8 : 4;
 constexpr int kTileVectors = 3;
@@ -45,15 +48,15 @@ constexpr int kStripDepth = 2048 / (kTileVectors * kLanes);
 constexpr int next_vectors(int left) { return left == 4 ? 2 : std::min(left, kTileVectors); }
 
 /** out (+)= left · diag(d) · right; without `d`, its elements are 1. */
-template <int Rows, int Vectors, class... Diagonal>
+template <class V, int Rows, int Vectors, class... Diagonal>
 inline void tile(Left left, const double* right, Index right_step, double* out, Index out_step,
                  int depth, bool accumulate, const Diagonal*... d) {
-  Wide sums[Rows][Vectors] = {};
+  V sums[Rows][Vectors] = {};
   for (int k = 0; k < depth; ++k) {
-    Wide row[Vectors];
+    V row[Vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {
-      row[v] = (load(right + k * right_step + v * kLanes) * ... * d[k]);
+      row[v] = (load<V>(right + k * right_step + v * kLanesOf<V>) * ... * d[k]);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < Rows; ++i) {
@@ -66,19 +69,68 @@ inline void tile(Left left, const double* right, Index right_step, double* out, 
   for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {
-      double* to = out + i * out_step + v * kLanes;
-      store(to, accumulate ? load(to) + sums[i][v] : sums[i][v]);
+      double* to = out + i * out_step + v * kLanesOf<V>;
+      store(to, accumulate ? load<V>(to) + sums[i][v] : sums[i][v]);
     }
   }
 }
 
+/** All rows of a strip that is `Vectors` wide. */
+template <class V, int Vectors, class... Diagonal>
+inline void strip(Left left, const double* right, Index right_step, double* out, Index out_step,
+                  int rows, int depth, bool accumulate, const Diagonal*... d) {
+  int i = 0;
+  for (; i + kTileRows <= rows; i += kTileRows) {
+    tile<V, kTileRows, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step,
+                                depth, accumulate, d...);
+  }
+  if constexpr (kTileRows > 4) {
+    if (i + 4 <= rows) {
+      tile<V, 4, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
+                          accumulate, d...);
+      i += 4;
+    }
+  }
+  for (; i + 2 <= rows; i += 2) {
+    tile<V, 2, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
+                        accumulate, d...);
+  }
+  if (i < rows) {
+    tile<V, 1, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
+                        accumulate, d...);
+  }
+}
+
+/** Calls use(j, V{}, vectors) for one part after the other of a row of whole vectors. */
+template <class Use> inline void in_parts(int width, const Use& use) {
+  int j = 0;
+  while (j + kLanes <= width) {
+    const int vectors = next_vectors((width - j) / kLanes);
+    if (vectors == 3) use(j, Wide{}, std::integral_constant<int, 3>{});
+    if (vectors == 2) use(j, Wide{}, std::integral_constant<int, 2>{});
+    if (vectors == 1) use(j, Wide{}, std::integral_constant<int, 1>{});
+    j += vectors * kLanes;
+  }
+  if constexpr (kNarrowLanes < kLanes) {
+    if (j < width) use(j, Narrow{}, std::integral_constant<int, 1>{});
+  }
+}
+
+/** Strip by strip, for a depth whose strips fit the cache. */
+template <class... Diagonal>
+inline void strips(Left left, const double* right, Index right_step, double* out, Index out_step,
+                   int rows, int depth, int width, bool accumulate, const Diagonal*... d) {
+  in_parts(width, [&](int j, auto lanes, auto vectors) {
+    strip<decltype(lanes), vectors.value>(left, right + j, right_step, out + j, out_step, rows,
+                                          depth, accumulate, d...);
+  });
+}
+
 /** One row of a product, its sums in `Chains` parts, so that additions do not wait for each other. */
-template <int Vectors, int Chains>
+template <class V, int Vectors, int Chains>
 inline void row(const double* left, Index left_step, const double* right, Index right_step,
                 double* out, int depth) {
-  Wide sums[Chains][Vectors] = {};
-#pragma GCC unroll 8
-  for (int v = 0; v < Vectors; ++v) sums[0][v] = load(out + v * kLanes);
+  V sums[Chains][Vectors] = {};
   int k = 0;
   for (; k + Chains <= depth; k += Chains) {
 #pragma GCC unroll 4
@@ -86,69 +138,21 @@ inline void row(const double* left, Index left_step, const double* right, Index 
       const double factor = left[(k + c) * left_step];
       const double* from = right + (k + c) * right_step;
 #pragma GCC unroll 8
-      for (int v = 0; v < Vectors; ++v) sums[c][v] += factor * load(from + v * kLanes);
+      for (int v = 0; v < Vectors; ++v) sums[c][v] += factor * load<V>(from + v * kLanesOf<V>);
     }
   }
   for (; k < depth; ++k) {
     const double factor = left[k * left_step];
+    const double* from = right + k * right_step;
 #pragma GCC unroll 8
-    for (int v = 0; v < Vectors; ++v) {
-      sums[0][v] += factor * load(right + k * right_step + v * kLanes);
-    }
+    for (int v = 0; v < Vectors; ++v) sums[0][v] += factor * load<V>(from + v * kLanesOf<V>);
   }
 #pragma GCC unroll 8
   for (int v = 0; v < Vectors; ++v) {
 #pragma GCC unroll 4
     for (int c = 1; c < Chains; ++c) sums[0][v] += sums[c][v];
-    store(out + v * kLanes, sums[0][v]);
-  }
-}
-
-/** All rows of a strip that is `Vectors` wide. */
-template <int Vectors>
-inline void strip(Left left, const double* right, Index right_step, double* out, Index out_step,
-                  int rows, int depth, bool accumulate) {
-  int i = 0;
-  for (; i + kTileRows <= rows; i += kTileRows) {
-    tile<kTileRows, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
-                             accumulate);
-  }
-  if constexpr (kTileRows > 4) {
-    if (i + 4 <= rows) {
-      tile<4, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
-                       accumulate);
-      i += 4;
-    }
-  }
-  for (; i + 2 <= rows; i += 2) {
-    tile<2, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
-                     accumulate);
-  }
-  if (i < rows) {
-    tile<1, Vectors>(left.at(i, 0), right, right_step, out + i * out_step, out_step, depth,
-                     accumulate);
-  }
-}
-
-/** Strip by strip, for a depth whose strips fit the cache. */
-inline void strips(Left left, const double* right, Index right_step, double* out, Index out_step,
-                   int rows, int depth, int width, bool accumulate) {
-  for (int j = 0; j < width;) {
-    const int vectors = next_vectors((width - j) / kLanes);
-    const auto run = vectors == 3 ? strip<3> : vectors == 2 ? strip<2> : strip<1>;
-    run(left, right + j, right_step, out + j, out_step, rows, depth, accumulate);
-    j += vectors * kLanes;
-  }
-}
-
-template <int Vectors>
-inline void scale(const double* d, const double* from, Index from_step, double* to, Index to_step,
-                  int rows) {
-  for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) {
-      store(to + r * to_step + v * kLanes, d[r] * load(from + r * from_step + v * kLanes));
-    }
+    double* to = out + v * kLanesOf<V>;
+    store(to, load<V>(to) + sums[0][v]);
   }
 }
 
@@ -159,19 +163,25 @@ inline void add_rows(const double* left, Index left_step, const double* right, I
                      double* out, int depth, int width) {
   int j = 0;
   for (; j + 8 * kLanes <= width; j += 8 * kLanes) {
-    kernel::row<8, 1>(left, left_step, right + j, right_step, out + j, depth);
+    kernel::row<Wide, 8, 1>(left, left_step, right + j, right_step, out + j, depth);
   }
   if (j + 4 * kLanes <= width) {
-    kernel::row<4, 2>(left, left_step, right + j, right_step, out + j, depth);
+    kernel::row<Wide, 4, 2>(left, left_step, right + j, right_step, out + j, depth);
     j += 4 * kLanes;
   }
   if (j + 2 * kLanes <= width) {
-    kernel::row<2, 4>(left, left_step, right + j, right_step, out + j, depth);
+    kernel::row<Wide, 2, 4>(left, left_step, right + j, right_step, out + j, depth);
     j += 2 * kLanes;
   }
   if (j + kLanes <= width) {
-    kernel::row<1, 4>(left, left_step, right + j, right_step, out + j, depth);
+    kernel::row<Wide, 1, 4>(left, left_step, right + j, right_step, out + j, depth);
     j += kLanes;
+  }
+  if constexpr (kNarrowLanes < kLanes) {
+    if (j + kNarrowLanes <= width) {
+      kernel::row<Narrow, 1, 4>(left, left_step, right + j, right_step, out + j, depth);
+      j += kNarrowLanes;
+    }
   }
   for (; j < width; ++j) {
     double sum = out[j];
@@ -180,7 +190,7 @@ inline void add_rows(const double* left, Index left_step, const double* right, I
   }
 }
 
-/** out (+)= left · right; `width` is 1 or a multiple of kLanes, steps at least that. */
+/** out (+)= left · right; `width` is 1 or whole vectors, steps at least that. */
 inline void multiply(Left left, const double* right, Index right_step, double* out, Index out_step,
                      int rows, int depth, int width, bool accumulate) {
   if (width == 1 || rows == 1) {
@@ -197,24 +207,28 @@ inline void multiply(Left left, const double* right, Index right_step, double* o
   }
 }
 
-/** to = diag(d) from, both with `rows` rows of `width` elements, 1 or a multiple of kLanes. */
+/** to = diag(d) from, both with `rows` rows of `width` elements, 1 or whole vectors. */
 inline void scale_rows(const double* d, const double* from, Index from_step, double* to,
                        Index to_step, int rows, int width) {
   if (width == 1) {
     for (int r = 0; r < rows; ++r) to[r * to_step] = d[r] * from[r * from_step];
     return;
   }
-  for (int j = 0; j < width;) {
-    const int vectors = kernel::next_vectors((width - j) / kLanes);
-    const auto run = vectors == 3 ? kernel::scale<3> : vectors == 2 ? kernel::scale<2> : kernel::scale<1>;
-    run(d, from + j, from_step, to + j, to_step, rows);
-    j += vectors * kLanes;
-  }
+  kernel::in_parts(width, [&](int j, auto lanes, auto vectors) {
+    using V = decltype(lanes);
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors.value; ++v) {
+        const int c = j + v * kernel::kLanesOf<V>;
+        store(to + r * to_step + c, d[r] * load<V>(from + r * from_step + c));
+      }
+    }
+  });
 }
 
 /**
  * The lower triangle of out += Aᵀ diag(d) A, A with `depth` rows of `width` elements, out square with
- * as many rows; `width` is 1 or a multiple of kLanes. Above the diagonal, tiles leave sums behind.
+ * as many rows; `width` is 1 or whole vectors. Above the diagonal, tiles leave sums behind.
  * `scratch` holds as many elements as A.
  */
 inline void multiply_lower(const double* d, const double* a, Index step, double* out,
@@ -225,28 +239,23 @@ inline void multiply_lower(const double* d, const double* a, Index step, double*
     out[0] = sum;
     return;
   }
-  if (width <= 3 * kLanes) {
-    // One tile for kLanes rows; scaling in its registers is cheaper than a scaled copy.
-    kernel::tile<kLanes, 1>({a, 1, step}, a, step, out, out_step, depth, true, d);
-    if (width == kLanes) return;
-    const double* second = a + kLanes;
-    out += kLanes * out_step;
-    kernel::tile<kLanes, 2>({second, 1, step}, a, step, out, out_step, depth, true, d);
-    if (width == 2 * kLanes) return;
-    const double* third = second + kLanes;
-    out += kLanes * out_step;
-    kernel::tile<kLanes, 3>({third, 1, step}, a, step, out, out_step, depth, true, d);
-    return;
-  }
-  // So many rows, and the same scaled, stay in the first-level cache while the strips pass by.
-  const int most = std::max(8, 2048 / width);
+  const bool narrow = width <= kernel::kTileVectors * kLanes;
+  // So many rows, and the same scaled, stay in the second-level cache while the strips pass by.
+  const int most = narrow ? depth : std::max(8, 16384 / width);
   for (int k = 0; k < depth; k += most) {
     const int part = std::min(most, depth - k);
     const double* from = a + k * step;
-    scale_rows(d + k, from, step, scratch, width, part, width);
+    if (!narrow) scale_rows(d + k, from, step, scratch, width, part, width);
     for (int i = 0; i < width; i += kLanes) {
-      kernel::strips({scratch + i, 1, width}, from, step, out + i * out_step, out_step, kLanes,
-                     part, i + kLanes, true);
+      const int rows = std::min(kLanes, width - i);
+      double* to = out + i * out_step;
+      if (narrow) {
+        // Few tiles read a row, and scaling it in their registers is cheaper than a scaled copy.
+        kernel::strips({from + i, 1, step}, from, step, to, out_step, rows, part, i + rows, true, d);
+      } else {
+        kernel::strips({scratch + i, 1, width}, from, step, to, out_step, rows, part, i + rows,
+                       true);
+      }
     }
   }
 }

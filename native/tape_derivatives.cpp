@@ -53,13 +53,28 @@ void run(const RowProduct& product, double* scratch) {
   for (int c = 0; c < product.width; ++c) product.to[product.positions[c]] += scratch[c];
 }
 
-/** to += diag(slope) adjoint; what does not depend on an element is not hurt by its infinite slope. */
-void add_scaled(int size, const double* slope, const double* adjoint, double* to) {
-  for (int i = 0; i < size; ++i) to[i] += adjoint[i] == 0.0 ? 0.0 : slope[i] * adjoint[i];
+/**
+ * factor · weight, and 0 where the weight is 0: what does not depend on an element is not hurt by its
+ * infinite slope.
+ */
+template <class V> V weighted(V factor, V weight) {
+  return weight == 0.0 ? all<V>(0.0) : factor * weight;
 }
 
-void add(int size, const double* adjoint, double* to) {
-  for (int i = 0; i < size; ++i) to[i] += adjoint[i];
+/** to += diag(slope) adjoint. */
+void add_scaled(int size, const double* slope, const double* adjoint, double* to) {
+  in_vectors(size, [&](int i, auto lanes) {
+    using V = decltype(lanes);
+    store(to + i, load<V>(to + i) + weighted(load<V>(slope + i), load<V>(adjoint + i)));
+  });
+}
+
+/** to += weight · adjoint. */
+void add(int size, double weight, const double* adjoint, double* to) {
+  in_vectors(size, [&](int i, auto lanes) {
+    using V = decltype(lanes);
+    store(to + i, load<V>(to + i) + weight * load<V>(adjoint + i));
+  });
 }
 
 }  // namespace
@@ -106,13 +121,13 @@ void Tape::hand_down(const AdjointStep& step) {
       for (std::size_t k = 0; k < step.to.size(); ++k) {
         const int part =
             nodes_[static_cast<std::size_t>(instruction.operands[k])].instruction.size;
-        if (step.to[k] != nullptr) add(part, adjoint, step.to[k]);
+        if (step.to[k] != nullptr) add(part, 1.0, adjoint, step.to[k]);
         adjoint += part;
       }
       break;
     case Opcode::add:
       for (double* to : step.to) {
-        if (to != nullptr) add(size, adjoint, to);
+        if (to != nullptr) add(size, 1.0, adjoint, to);
       }
       break;
     case Opcode::scale:
@@ -151,9 +166,7 @@ void Tape::add_swept_curvature() {
     std::fill_n(at.adjoint, size, 0.0);
     for (const int output : sum.outputs) {
       const double weight = output_weights_[static_cast<std::size_t>(output)];
-      if (weight != 0.0) {
-        for (int i = 0; i < size; ++i) at.adjoint[i] += weight * from[i];
-      }
+      if (weight != 0.0) add(size, weight, from, at.adjoint);
       from += size;
     }
     bend(at);
@@ -189,9 +202,10 @@ void Tape::bend(const Node& at) {
   const Node& from = nodes_[static_cast<std::size_t>(instruction.operands[0])];
   at.function->second(instruction.size, from.value, at.value, at.slope, weighted_,
                       {instruction.reals[0], instruction.reals[1]});
-  for (int i = 0; i < instruction.size; ++i) {
-    weighted_[i] = at.adjoint[i] == 0.0 ? 0.0 : weighted_[i] * at.adjoint[i];
-  }
+  in_vectors(instruction.size, [&](int i, auto lanes) {
+    using V = decltype(lanes);
+    store(weighted_ + i, weighted(load<V>(weighted_ + i), load<V>(at.adjoint + i)));
+  });
   add_curvature(at, weighted_);
 }
 

@@ -30,6 +30,9 @@ constexpr int kRegisters = 16;
 #endif
 
 typedef double Wide __attribute__((vector_size(kLanes * sizeof(double))));
+/** Half of a Wide where that has eight lanes, for what is left of a row of twelve; else the same. */
+constexpr int kNarrowLanes = kLanes < 4 ? kLanes : 4;
+typedef double Narrow __attribute__((vector_size(kNarrowLanes * sizeof(double))));
 typedef std::int64_t WideInteger __attribute__((vector_size(kLanes * sizeof(std::int64_t))));
 
 /** The integer type with as many lanes as V. */
@@ -37,13 +40,20 @@ template <class V> struct IntegerOf;
 template <> struct IntegerOf<double> { using type = std::int64_t; };
 template <> struct IntegerOf<Wide> { using type = WideInteger; };
 
-inline Wide load(const double* from) {
-  Wide result;
+template <class V = Wide> inline V load(const double* from) {
+  V result;
   std::memcpy(&result, from, sizeof result);
   return result;
 }
 
-inline void store(double* to, Wide value) { std::memcpy(to, &value, sizeof value); }
+template <class V> inline void store(double* to, V value) { std::memcpy(to, &value, sizeof value); }
+
+/** Calls step(i, V{}) for whole vectors of elements 0 … count − 1, then for each that is left. */
+template <class Step> inline void in_vectors(int count, const Step& step) {
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) step(i, Wide{});
+  for (; i < count; ++i) step(i, 0.0);
+}
 
 template <class V> inline V all(double value) { return V{} + value; }
 
@@ -54,27 +64,50 @@ template <class To, class From> inline To same_bits(From from) {
   return to;
 }
 
-template <class V> inline V absolute(V x) { return x < 0.0 ? -x : x; }
+/** x without its sign bit. */
+template <class V> inline V absolute(V x) {
+  using Integer = typename IntegerOf<V>::type;
+  return same_bits<V>(same_bits<Integer>(x) & std::numeric_limits<std::int64_t>::max());
+}
 template <class V> inline V smaller(V x, V y) { return y < x ? y : x; }  // NaN in x stays
 template <class V> inline V larger(V x, V y) { return y > x ? y : x; }
 
-/** |magnitude| with the sign of `sign`; magnitude must not be negative. */
+/** `magnitude`, which must not be negative, with the sign bit of `sign`. */
 template <class V> inline V with_sign(V magnitude, V sign) {
-  return sign < 0.0 ? -magnitude : magnitude;
+  using Integer = typename IntegerOf<V>::type;
+  const Integer bit = same_bits<Integer>(sign) & std::numeric_limits<std::int64_t>::min();
+  return same_bits<V>(same_bits<Integer>(magnitude) | bit);
 }
 
-/** c[0] xⁿ + … + c[n], by Horner's rule. */
+/**
+ * c[0] xⁿ + … + c[n], by Estrin's rule: neighbours first, then pairs, so that few steps wait for each
+ * other. Horner's takes as many multiplications one after the other as there are coefficients.
+ * G. Estrin, Proc. Western Joint IRE-AIEE-ACM Computer Conference, 1960, p. 33.
+ */
 template <class V, std::size_t N> inline V polynomial(V x, const double (&c)[N]) {
-  V result = all<V>(c[0]);
-  for (std::size_t i = 1; i < N; ++i) result = result * x + c[i];
-  return result;
+  constexpr std::size_t kPairs = (N + 1) / 2;
+  V terms[kPairs];
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < kPairs; ++i) {
+    const std::size_t low = N - 1 - 2 * i;
+    terms[i] = low > 0 ? c[low] + x * c[low - 1] : all<V>(c[low]);
+  }
+  V power = x * x;
+#pragma GCC unroll 8
+  for (std::size_t left = kPairs; left > 1; left = (left + 1) / 2) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < left / 2; ++i) terms[i] = terms[2 * i] + power * terms[2 * i + 1];
+    if (left % 2 == 1) terms[left / 2] = terms[left - 1];
+    power = power * power;
+  }
+  return terms[0];
 }
 
 /** xⁿ + c[0] xⁿ⁻¹ + … + c[n − 1]. */
 template <class V, std::size_t N> inline V monic_polynomial(V x, const double (&c)[N]) {
-  V result = x + c[0];
-  for (std::size_t i = 1; i < N; ++i) result = result * x + c[i];
-  return result;
+  double whole[N + 1] = {1.0};
+  for (std::size_t i = 0; i < N; ++i) whole[i + 1] = c[i];
+  return polynomial(x, whole);
 }
 
 /** x = n ln 2 + r with |r| ≤ ln 2 / 2: `tail` is eʳ − 1 to full relative accuracy. */
