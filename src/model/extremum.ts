@@ -44,7 +44,11 @@ function clipEach(
   bounds: readonly (readonly [number, number])[],
 ): NodeId {
   const groups = new Map<string, number[]>();
-  bounds.forEach((pair, i) => groups.set(`${pair}`, [...groups.get(`${pair}`) ?? [], i]));
+  bounds.forEach((pair, i) => {
+    const group = groups.get(`${pair}`);
+    if (group === undefined) groups.set(`${pair}`, [i]);
+    else group.push(i);
+  });
   const order = [...groups.values()].flat();
   const parts = [...groups.values()].map((elements) => {
     const [first = 0] = elements;
