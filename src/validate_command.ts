@@ -1,15 +1,18 @@
 /** `deno task validate FILE…`: every problem of strategy files, with place and cure. */
 
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { parseStrategy } from "./strategy/parse.ts";
 import { printProblem } from "./strategy/problem.ts";
 import { strategySchemaJson } from "./strategy/schema.ts";
 import { readStrategyFile } from "./strategy_file.ts";
+import { checkModels } from "./cycle/check_models.ts";
 
 const help = `Checks strategy files: deno task validate FILE...
 
 FILE may be the folder of a site: then the strategy in it.
-Prints every problem with file, line, column and what to do about it.
+Prints every problem with file, line, column and what to do about it. Models and scalers beside
+the strategy are read too: whether they fit their skills, and can be part of an optimizer.
 Exit code: 0 all files are right, 1 some have problems, 2 a file cannot be read.
 
   --schema   print the JSON Schema of strategy files, for editors
@@ -52,17 +55,26 @@ function validateFile(path: string, { print, complain }: Output): number {
   }
   const { file, text } = read;
   const result = parseStrategy(text, { file });
-  if (result.kind === "strategy") {
-    const { variables, skills, tasks } = result.strategy;
-    print(
-      `${file}: no problems ` +
-        `(${variables.size} variables, ${skills.size} skills, ${tasks.length} tasks)`,
-    );
-    return 0;
+  if (result.kind === "problems") {
+    return complainOf(result.problems.map(printProblem), { file, complain });
   }
-  for (const problem of result.problems) complain(`${printProblem(problem)}\n`);
-  const count = result.problems.length;
-  complain(`${file}: ${count} problem${count === 1 ? "" : "s"}`);
+  const models = checkModels(result.strategy, dirname(file));
+  if (models.problems.length > 0) return complainOf(models.problems, { file, complain });
+  const { variables, skills, tasks } = result.strategy;
+  print(
+    `${file}: no problems ` +
+      `(${variables.size} variables, ${skills.size} skills, ${tasks.length} tasks)`,
+  );
+  for (const name of models.absent) print(`${file}: ${name} is not there yet, NOT CHECKED`);
+  return 0;
+}
+
+function complainOf(
+  problems: readonly string[],
+  { file, complain }: { readonly file: string; readonly complain: Output["complain"] },
+): number {
+  for (const problem of problems) complain(`${problem}\n`);
+  complain(`${file}: ${problems.length} problem${problems.length === 1 ? "" : "s"}`);
   return 1;
 }
 
