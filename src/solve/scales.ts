@@ -10,7 +10,8 @@
  * counts.
  */
 
-import { evaluate } from "../model/evaluate.ts";
+import { evaluate, evaluateInstruction, type Point } from "../model/evaluate.ts";
+import { operandsOf } from "../model/operands.ts";
 import type { Tape, TapeElement } from "../model/tape.ts";
 import type { OperativeVariable, Strategy } from "../strategy/strategy.ts";
 import type { ParameterSource, ProgramVariable } from "./program.ts";
@@ -65,18 +66,17 @@ export function typicalChanges(
     readonly state: { readonly x: Float64Array; readonly p: Float64Array };
   },
 ): number[] {
-  const at = (point: Float64Array) => {
-    const results = evaluate(tape, point, p);
-    return places.map(({ node, element }) => results[node]?.[element] ?? NaN);
-  };
-  const here = at(x);
+  const base = evaluate(tape, x, p);
+  const read = (results: readonly Float64Array[]) =>
+    places.map(({ node, element }) => results[node]?.[element] ?? NaN);
+  const here = read(base);
   const largest = places.map(() => 0);
   const changesOver = (parts: readonly number[], { scale, i }: { scale: number; i: number }) => {
     const most = places.map(() => 0);
     for (const part of parts) {
       const moved = Float64Array.from(x);
       moved[i] = (moved[i] ?? 0) + part * scale;
-      at(moved).forEach((value, k) => {
+      read(movedFrom(base, { tape, i, point: { x: moved, p } })).forEach((value, k) => {
         const change = Math.abs((value - (here[k] ?? NaN)) / part);
         if (Number.isFinite(change)) most[k] = Math.max(most[k] ?? 0, change);
       });
@@ -93,6 +93,24 @@ export function typicalChanges(
     });
   });
   return largest.map((change) => change > 0 ? change : 1);
+}
+
+/** What `base` becomes where variable i alone has moved: only what depends on it is evaluated again. */
+function movedFrom(
+  base: readonly Float64Array[],
+  { tape, i, point }: { readonly tape: Tape; readonly i: number; readonly point: Point },
+): Float64Array[] {
+  const results = [...base];
+  const hasMoved = new Uint8Array(base.length);
+  tape.instructions.forEach((instruction, node) => {
+    const moves = instruction.op === "input"
+      ? instruction.indices.includes(i)
+      : operandsOf(instruction).some((operand) => hasMoved[operand] === 1);
+    if (!moves) return;
+    hasMoved[node] = 1;
+    results[node] = evaluateInstruction(instruction, results, point);
+  });
+  return results;
 }
 
 function typicalValue(strategy: Strategy, { kind, variable: name }: ParameterSource): number {

@@ -191,7 +191,7 @@ export class StartSequence {
 
   #hop(from: Float64Array, hop: Hop): Float64Array {
     this.#last = { from: from.slice(), hop };
-    const { lower, upper } = this.#box;
+    const { lower, upper, open } = this.#box;
     // At least one coordinate moves: each that can has its turn.
     if (this.#coordinates.length === 0) {
       this.#coordinates = shuffled(from.length, this.#random).filter((i) => lower[i]! < upper[i]!);
@@ -203,7 +203,10 @@ export class StartSequence {
       if (i !== chosen && this.#random() >= hop.share) return value;
       const size = hop.least + (hop.most - hop.least) * this.#random();
       const step = (this.#random() < 0.5 ? -1 : 1) * size * (high - low);
-      return Math.min(Math.max(value + step, low), high);
+      // The box ends at a bound, or only somewhere on an open side: there a best end may lie beyond it.
+      const lowest = open?.lower[i] === true ? -Infinity : low;
+      const highest = open?.upper[i] === true ? Infinity : high;
+      return Math.min(Math.max(value + step, lowest), highest);
     });
   }
 }

@@ -157,7 +157,7 @@ export const exactTolerance = 1e-6;
  */
 const MOST_STARTS = { elsewhere: 1500, near: 24, unpublished: 60 } as const;
 /** For one program, all starts together. */
-const MOST_MS = 120_000;
+const MOST_MS = 60_000;
 /** Trials of the evolution before its first start; more before each of its next ones. */
 const TRIALS = 300;
 /** Most iterations from the stated start, and from each other one. */

@@ -36,3 +36,21 @@ Deno.test("typicalChanges goes by the slope where there is no value half a scale
   const change = changeOf("1/(x - 1.5) + 1/(x - 0.5)", { x: 1, scale: 1 });
   assert.ok(Math.abs(change - 8) < 0.01, `${change}`);
 });
+
+Deno.test("typicalChanges of one variable leaves what the others do as it is", () => {
+  const builder = new TapeBuilder();
+  const variable = (name: string) => builder.input([Number(name.slice(1))]);
+  const nodes = ["x0*x1 + sin(x2)", "exp(x1) - 3*x2", "x0 + x0*x2"].map((text) => {
+    const result = parseFormula(text);
+    assert.ok(result.kind === "formula");
+    return lowerFormula(result.formula, { builder, variable, measured: variable });
+  });
+  const { tape, outputs } = builder.finish(nodes, { inputs: 3 });
+  const changes = typicalChanges(tape, {
+    places: outputs.map((node) => ({ node, element: 0 })),
+    variables: [{ scale: 2 }, { scale: 1 }, { scale: 4 }],
+    state: { x: Float64Array.of(5, 0, 0), p: new Float64Array(0) },
+  });
+  const expected = [5, 12, 20];
+  changes.forEach((change, k) => assert.ok(Math.abs(change - expected[k]!) < 1e-9, `${changes}`));
+});

@@ -75,6 +75,16 @@ Deno.test("spreadStarts gathers points around the given one where a side is open
   assert.equal(points.filter((point) => point[1]! < 2.5).length, 50);
 });
 
+Deno.test("StartSequence hops from an end beyond its box to both sides where that side is open", () => {
+  const bounds = { lower: Float64Array.of(-Infinity, 0), upper: Float64Array.of(Infinity, 5) };
+  const box = startBox(bounds, { around: Float64Array.of(7, 1), scales: [2, 1] });
+  const sequence = new StartSequence(box, { seed: 2 });
+  const best = Float64Array.of(900, 5);
+  const hops = Array.from({ length: 80 }, () => sequence.next(best)).filter(([x = 0]) => x > 100);
+  assert.ok(hops.some(([x = 0]) => x > 900) && hops.some(([x = 0]) => x < 900));
+  assert.ok(hops.every(([, y = 0]) => y >= 0 && y <= 5));
+});
+
 Deno.test("StartSequence takes points out of an evolution where trials are given", () => {
   const merit = (point: Float64Array) => (point[0]! - 0.3) ** 2 + (point[1]! - 17) ** 2;
   const sequence = new StartSequence(BOX, { seed: 3, merit, trials: 200 });
