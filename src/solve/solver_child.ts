@@ -16,6 +16,11 @@ const DRAIN_MS = 1_000;
  * threads cannot start, and OpenBLAS waits forever for its buffers.
  */
 const MEMORY_FLOOR = 128 * 2 ** 20;
+/**
+ * Answers that follow one another faster than this are not all weighed: asking the kernel takes a
+ * twentieth of a small solve, and so little time does not fill the memory below the floor.
+ */
+const WEIGH_MS = 10;
 
 /** What a pipe holds at most: pipe(7). */
 const PIECE_BYTES = 65_536;
@@ -118,10 +123,15 @@ export async function serve(
     beatAt = performance.now();
     send(frame("beat", { reals: resident() }));
   };
+  let weighedAt = -Infinity;
   const sendAnswer = (result: Frame) => {
+    const now = performance.now();
     // Brief calls leave the timer below no turn.
-    if (performance.now() - beatAt > BEAT_MS) beat();
-    if (memoryBytes !== undefined && library.memoryLeft() < MEMORY_FLOOR) send(frame("tired"));
+    if (now - beatAt > BEAT_MS) beat();
+    if (memoryBytes !== undefined && now - weighedAt > WEIGH_MS) {
+      weighedAt = now;
+      if (library.memoryLeft() < MEMORY_FLOOR) send(frame("tired"));
+    }
     send(result);
   };
   send(frame("ready", { text: library.ipoptVersion, reals: resident() }));
