@@ -3,7 +3,7 @@
 import type { LoweringError } from "../../src/model/lower.ts";
 
 export const STEPS = "steps have no slope that an optimizer could follow";
-export const TEXT = "text is no input of a regression";
+export const TEXT = "text, or numbers of 4 or 8 bits, are no input of a regression";
 export const TREES = "trees have no derivative; they run in prediction skills";
 export const TRAINING = "statistics of a training batch; a trained model is exported for inference";
 

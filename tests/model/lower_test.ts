@@ -231,6 +231,32 @@ Deno.test("lowerGraph unrolls a Scan with a running state, backwards too", () =>
   assert.deepEqual(valuesOf(scan(1), [1, 2, 3]), [106, 103, 105, 106]);
 });
 
+Deno.test("lowerGraph scans each sample of a batch by itself, as opset 8 has it", () => {
+  const body = {
+    nodes: [
+      { op: "Add", inputs: ["state", "slice"], outputs: ["next"] },
+      { op: "Identity", inputs: ["next"], outputs: ["out"] },
+    ],
+    inputs: [{ name: "state", shape: [1] }, { name: "slice", shape: [1] }],
+    outputs: [{ name: "next", shape: [1] }, { name: "out", shape: [1] }],
+  };
+  const written = model([{
+    op: "Scan",
+    inputs: ["", "start", "x"],
+    outputs: ["last", "all"],
+    attributes: { body: { graph: body }, num_scan_inputs: 1, directions: [1] },
+  }], {
+    opsets: { "ai.onnx": 8 },
+    inputs: [{ name: "x", shape: [2, 3, 1] }],
+    outputs: [{ name: "last" }, { name: "all" }],
+    initializers: { start: { type: "float32", shape: [2, 1], values: [100, 200] } },
+  });
+  assert.deepEqual(
+    valuesOf(written, [1, 2, 3, 4, 5, 6]),
+    [106, 215, 103, 105, 106, 206, 211, 215],
+  );
+});
+
 Deno.test("lowerGraph writes exporters' GELU, SiLU and Mish as one function each", () => {
   const f = (value: number) => ({ type: "float32" as const, shape: [], values: [value] });
   const chains: [string, WrittenNode[]][] = [

@@ -19,6 +19,10 @@ interface ScanAttributes {
   readonly scan_output_directions: readonly number[] | undefined;
 }
 
+interface Directions {
+  readonly directions: readonly number[] | undefined;
+}
+
 /** One slice of a scanned input, without the axis it was taken along. */
 function sliceAt(call: Call<unknown>, value: Value, at: { axis: number; step: number }): Value {
   const strides = stridesOf(value.shape);
@@ -93,9 +97,54 @@ function scan(call: Call<ScanAttributes>): Value[] {
   ];
 }
 
+/** Opset 8: every value has samples as its first axis, and each sample is scanned by itself. */
+function scanSamples(
+  call: Call<Pick<ScanAttributes, "body" | "num_scan_inputs"> & Directions>,
+): Value[] {
+  const { body, num_scan_inputs, directions } = call.attributes;
+  if (call.inputs[0] !== undefined) {
+    throw new OperatorError(
+      "its sequence_lens make samples of several lengths",
+      "export the model for windows of one fixed length",
+    );
+  }
+  const values = call.inputs.slice(1).map((_, k) => anyInput(call, k + 1));
+  const [samples = 0, ...others] = new Set(values.map(({ shape }) => shape[0] ?? 0));
+  if (samples < 1 || others.length > 0) {
+    throw new OperatorError(`its inputs hold [${[samples, ...others]}] samples`);
+  }
+  const results = Array.from({ length: samples }, (_, step) =>
+    scan({
+      ...call,
+      inputs: values.map((value) => sliceAt(call, value, { axis: 0, step })),
+      attributes: {
+        body,
+        num_scan_inputs,
+        scan_input_axes: undefined,
+        scan_input_directions: directions,
+        scan_output_axes: undefined,
+        scan_output_directions: undefined,
+      },
+    }));
+  const [first] = results as [Value[]];
+  return first.map((_, k) => stack(call, results.map((all) => all[k] as Value), 0));
+}
+
 /** Rows of ai.onnx. */
 export const SCAN: OperatorTable = {
   Scan: [
+    operator({
+      since: 8,
+      // Its first, the lengths, may be left out.
+      inputs: [0, Infinity],
+      outputs: Infinity,
+      attributes: {
+        body: requiredGraph,
+        directions: optionalInts,
+        num_scan_inputs: requiredInt,
+      },
+      lower: (call) => scanSamples(call),
+    }),
     operator({
       since: 9,
       inputs: [1, Infinity],
