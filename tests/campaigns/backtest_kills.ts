@@ -95,7 +95,11 @@ async function run(
   const watch = setInterval(() => {
     if (kill === undefined || killed || countIn(kill.file) < kill.killAt) return;
     killed = true;
-    child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself in between.
+    }
   }, 10);
   const { success, stdout, stderr } = await output;
   clearInterval(watch);

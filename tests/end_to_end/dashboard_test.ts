@@ -24,6 +24,9 @@ const VIEWS = [
   { path: "/dashboard/engineer", ready: "[data-action]" },
 ] as const;
 
+/** Only against what never comes: a busy machine may take its time. */
+const PATIENCE_MS = 90_000;
+
 const LOOKS = [
   ["control room", "light"],
   ["control room", "dark"],
@@ -70,7 +73,7 @@ Deno.test({
             const newest = await newestCycle(site);
             for (const { path, ready } of VIEWS) {
               await page.goto(site.url + path.replace(":newest", newest));
-              await page.waitForSelector(ready, { timeout: 20_000 });
+              await page.waitForSelector(ready);
               const wider = await page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth",
               ) as number;
@@ -85,7 +88,7 @@ Deno.test({
         await seen(browser, { site, role: "operate" }, async ({ page }) => {
           await page.goto(site.url);
           const shown = await page.getAttribute("[data-cycle]", "data-cycle");
-          await page.waitForSelector(otherCycle(shown), { timeout: 20_000 });
+          await page.waitForSelector(otherCycle(shown));
           await page.waitForSelector('body[data-link="live"]');
         });
       });
@@ -147,7 +150,7 @@ Deno.test({
         await seen(browser, { site, role: "operate" }, async ({ page }) => {
           await page.goto(`${site.url}/dashboard/cycles/${await newestCycle(site)}`);
           await page.click("[data-replay]");
-          await page.waitForSelector("#replay-answer .strong", { timeout: 60_000 });
+          await page.waitForSelector("#replay-answer .strong", { timeout: 120_000 });
           assert.match(await page.textContent("#replay-answer") ?? "", /same recommendation/);
         });
       });
@@ -163,8 +166,8 @@ Deno.test({
             await page.waitForSelector("#link-banner:not([hidden])", { timeout: 20_000 });
             assert.match(await page.textContent("#link-banner") ?? "", /No connection to the box/);
             box = await startBox(site.configPath, site.folder);
-            await page.waitForSelector("#link-banner", { state: "hidden", timeout: 30_000 });
-            await page.waitForSelector(otherCycle(before), { timeout: 30_000 });
+            await page.waitForSelector("#link-banner", { state: "hidden" });
+            await page.waitForSelector(otherCycle(before));
             // At one instant: the next cycle may come between two questions.
             const { shown, cells } = await page.evaluate(SHOWN_NOW) as ShownNow;
             const record = await asked(site, `/cycles/${shown}`) as {
@@ -219,7 +222,7 @@ async function seen(
   look: (seen: Seen) => Promise<void>,
 ): Promise<void> {
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   const outside = await watchTheWayOut(context, site.url);
   const broken: string[] = [];
   const page = await context.newPage();
@@ -278,7 +281,7 @@ async function triesWhatIf({ page }: Seen, site: DashboardSite): Promise<void> {
   await page.selectOption("#response-y", { index: 2 });
   await page.waitForSelector("canvas.map");
   await page.click("#optimise");
-  await page.waitForSelector("#optimum-answer > *", { timeout: 30_000 });
+  await page.waitForSelector("#optimum-answer > *");
   await page.click("#take");
   const { cycles } = await asked(site, "/cycles?limit=200") as ListedCycles;
   assert.deepEqual(cycles.filter(({ trigger }) => trigger === "request"), []);

@@ -85,7 +85,11 @@ export async function startBox(config: string, folder: string): Promise<Box> {
         return await ended();
       },
       async kill() {
-        child.kill("SIGKILL");
+        try {
+          child.kill("SIGKILL");
+        } catch {
+          // It has ended already.
+        }
         await ended();
       },
     };
