@@ -155,7 +155,7 @@ export const exactTolerance = 1e-6;
  * Starts tried at most where the stated one leads elsewhere, more ones after one that leads nearly
  * there, and at most until any answer where no optimum is published.
  */
-const MOST_STARTS = { elsewhere: 1500, near: 24, unpublished: 60 } as const;
+const MOST_STARTS = { elsewhere: 1500, near: 150, unpublished: 60 } as const;
 /** For one program, all starts together. */
 const MOST_MS = 60_000;
 /** Trials of the evolution before its first start; more before each of its next ones. */
