@@ -8,10 +8,10 @@ import {
   exactTolerance,
   nlpTable,
   objectiveTolerance,
-  programOf,
   solveNlpProblem,
   withoutKktPoint,
 } from "./nlp_problems.ts";
+import { programOf } from "./nlp_program.ts";
 
 const shared = Deno.env.get("SETPOINT_SHARED") ??
   fileURLToPath(new URL("../../../shared", import.meta.url));
