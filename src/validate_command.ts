@@ -2,11 +2,11 @@
 
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { checkModels } from "./cycle/check_models.ts";
 import { parseStrategy } from "./strategy/parse.ts";
 import { printProblem } from "./strategy/problem.ts";
 import { strategySchemaJson } from "./strategy/schema.ts";
 import { readStrategyFile } from "./strategy_file.ts";
-import { checkModels } from "./cycle/check_models.ts";
 
 const help = `Checks strategy files: deno task validate FILE...
 
